@@ -1,0 +1,54 @@
+# Every target makes the environment it needs: a fresh machine has Python 3.11 and git, no more.
+# ARGS="…" passes flags, MANIFESTS="…" names albums (files or folders).
+
+PYTHON ?= python3
+MANIFESTS ?= manifests
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+SONGMAKE := $(BIN)/songmake
+USER_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.PHONY: render validate plan status report verify install test lint torture clean help
+
+render: $(USER_STAMP)
+	$(SONGMAKE) render $(MANIFESTS) $(ARGS)
+
+validate plan status report verify: $(USER_STAMP)
+	$(SONGMAKE) $@ $(MANIFESTS) $(ARGS)
+
+install: $(USER_STAMP)
+
+test: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest $(ARGS)
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+torture: $(DEV_STAMP)
+	$(BIN)/pytest -m torture $(ARGS)
+
+# outputs only: the journal, the store and the lock files are never removed
+clean:
+	find outputs -mindepth 1 ! -name .gitkeep -delete
+
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -m venv $(VENV)
+
+$(USER_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
+	$(PIP) --editable '.[sketch]'
+	@touch $@
+
+$(DEV_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
+	$(PIP) --editable '.[sketch,dev]'
+	@touch $@ $(USER_STAMP)

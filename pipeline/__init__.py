@@ -1,0 +1,1 @@
+"""songmake: make for albums of generated music."""

@@ -1,0 +1,1 @@
+"""The hosted API and its CDN. Only here are the API's own words known."""

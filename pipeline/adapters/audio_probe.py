@@ -1,0 +1,238 @@
+"""Proves that a delivered file is audio: signature, claimed lengths, and decoding all of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable, Sized
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import miniaudio
+
+from pipeline.core.album import AudioFormat
+from pipeline.core.id3 import TAG_HEADER_BYTES, audio_start
+from pipeline.core.mpeg import claimed_bytes, first_frame
+from pipeline.core.ogg import OggError, ogg_audio
+from pipeline.core.riff import FORMAT_BYTES, Chunk, ReadAt, WavFormat, wav_format, wav_layout
+from pipeline.core.signature import AudioKind, audio_kind, foreign_kind, is_text
+
+_HEAD_BYTES = 64 * 1024  # how much junk before the first frame is put up with
+_TEXT_SAMPLE_BYTES = 4096
+_BLOCK_FRAMES = 16_384
+_MOST_CHANNELS = 32
+_PCM_SAMPLE_BYTES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbedAudio:
+    """What a file really holds, whatever was asked for. ``bytes`` is the whole file's size."""
+
+    format: AudioKind
+    milliseconds: int
+    sample_rate_hz: int
+    channels: int
+    bytes: int
+
+
+class NotAudio(Exception):
+    """A file is not the audio that it should be; ``reason`` is a clause about the file."""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, such as ``it is empty``."""
+        return str(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decoded:
+    """What came out of a decoder: ``frames`` are samples of each channel."""
+
+    frames: int
+    sample_rate_hz: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    """The file under test; ``head`` are its first bytes after any ID3v2 tags."""
+
+    path: Path
+    read_at: ReadAt
+    file_bytes: int
+    tags_bytes: int
+    head: bytes
+
+    @property
+    def is_head_whole(self) -> bool:
+        return self.tags_bytes + len(self.head) == self.file_bytes
+
+
+def probe(
+    path: Path, *, asked: AudioFormat, sample_rate_hz: int, channels_if_raw: int = 2
+) -> ProbedAudio:
+    """Decode the whole of ``path`` in bounded memory and say what it is.
+
+    Ogg is not decoded but checked page by page against its checksums.
+    Audio of another known kind than ``asked`` is accepted as what it is, for it was paid for.
+    ``sample_rate_hz`` and ``channels_if_raw`` are believed for ``pcm`` alone, which says nothing
+    of itself. Raises :class:`NotAudio` for anything else, ``OSError`` if the file cannot be read.
+    """
+    with path.open("rb") as file:
+        subject = _subject(path, file)
+        kind = _kind_of(subject, asked)
+        if kind is AudioKind.PCM:
+            decoded = _believed(subject, rate_hz=sample_rate_hz, channels=channels_if_raw)
+        else:
+            decoded = _decode(subject, kind)
+    if decoded.frames == 0:
+        raise NotAudio(f"it is {kind} without a single sample")
+    return ProbedAudio(
+        format=kind,
+        milliseconds=round(decoded.frames * 1000 / decoded.sample_rate_hz),
+        sample_rate_hz=decoded.sample_rate_hz,
+        channels=decoded.channels,
+        bytes=subject.file_bytes,
+    )
+
+
+def _subject(path: Path, file: BinaryIO) -> _Subject:
+    def read_at(offset: int, count: int) -> bytes:
+        file.seek(offset)
+        return file.read(count)
+
+    file_bytes = file.seek(0, os.SEEK_END)
+    tags_bytes = 0
+    while skipped := audio_start(read_at(tags_bytes, TAG_HEADER_BYTES)):
+        tags_bytes += skipped
+    return _Subject(
+        path=path,
+        read_at=read_at,
+        file_bytes=file_bytes,
+        tags_bytes=tags_bytes,
+        head=read_at(tags_bytes, _HEAD_BYTES),
+    )
+
+
+def _kind_of(subject: _Subject, asked: AudioFormat) -> AudioKind:
+    head = subject.head
+    if subject.file_bytes == 0:
+        raise NotAudio("it is empty")
+    if not head:
+        raise NotAudio("it ends within its ID3 tag")
+    if kind := audio_kind(head, is_whole=subject.is_head_whole):
+        return kind
+    if foreign := foreign_kind(head):
+        raise NotAudio(f"it is a {foreign} file")
+    if is_text(head[:_TEXT_SAMPLE_BYTES]):
+        raise NotAudio(f"it is text that begins {_excerpt(head)}")
+    if asked is AudioFormat.PCM and subject.tags_bytes == 0:
+        return AudioKind.PCM
+    if first_frame(head) is not None:
+        return AudioKind.MP3
+    raise NotAudio(f"its first bytes {head[:8].hex(' ')} belong to no known kind of audio")
+
+
+def _excerpt(head: bytes) -> str:
+    return repr(head[:40].decode("utf-8", errors="replace").strip())
+
+
+def _believed(subject: _Subject, *, rate_hz: int, channels: int) -> _Decoded:
+    if subject.file_bytes % _PCM_SAMPLE_BYTES:
+        raise NotAudio(f"{subject.file_bytes} bytes are no whole number of 16-bit samples")
+    frames = subject.file_bytes // (_PCM_SAMPLE_BYTES * channels)
+    return _Decoded(frames=frames, sample_rate_hz=rate_hz, channels=channels)
+
+
+def _decode(subject: _Subject, kind: AudioKind) -> _Decoded:
+    # miniaudio expands a leading tilde, which an absolute path has not
+    name = str(subject.path.absolute())
+    try:
+        match kind:
+            case AudioKind.WAV:
+                return _decode_wav(subject, name)
+            case AudioKind.FLAC:
+                return _decode_flac(name)
+            case AudioKind.OGG:
+                return _decode_ogg(subject)
+            case _:
+                return _decode_mp3(subject, name)
+    except UnicodeEncodeError as error:
+        raise OSError(errno.EILSEQ, "file name is not valid text", name) from error
+    except (miniaudio.MiniaudioError, ArithmeticError, ValueError, MemoryError) as error:
+        raise NotAudio(f"it is {kind} that does not decode: {error}") from error
+
+
+def _decode_mp3(subject: _Subject, name: str) -> _Decoded:
+    start = first_frame(subject.head)
+    claimed = None if start is None else claimed_bytes(subject.head, start)
+    # some encoders count the tags in, so only what no reading of the claim can explain is refused
+    if claimed is not None and claimed > subject.file_bytes:
+        raise NotAudio(f"it is cut short: {subject.file_bytes} of {claimed} bytes of mp3")
+    about = miniaudio.mp3_get_file_info(name)
+    samples = _count(miniaudio.mp3_stream_file(name, frames_to_read=_BLOCK_FRAMES))
+    return _decoded(samples, about)
+
+
+def _decode_flac(name: str) -> _Decoded:
+    about = miniaudio.flac_get_file_info(name)
+    samples = _count(miniaudio.flac_stream_file(name, frames_to_read=_BLOCK_FRAMES))
+    decoded = _decoded(samples, about)
+    if decoded.frames < about.num_frames:
+        raise NotAudio(f"it is cut short: {decoded.frames} of {about.num_frames} flac samples")
+    return decoded
+
+
+def _decode_ogg(subject: _Subject) -> _Decoded:
+    # miniaudio's Vorbis decoder corrupts the process's memory on damaged files; Ogg alone has a
+    # checksum over every page, which proves more than a decoder that forgives
+    try:
+        found = ogg_audio(subject.read_at, file_bytes=subject.file_bytes)
+    except OggError as error:
+        raise NotAudio(f"it is ogg, but {error}") from error
+    return _Decoded(
+        frames=found.frames, sample_rate_hz=found.sample_rate_hz, channels=found.channels
+    )
+
+
+def _decoded(samples: int, about: miniaudio.SoundFileInfo) -> _Decoded:
+    return _Decoded(
+        frames=samples // about.nchannels,
+        sample_rate_hz=about.sample_rate,
+        channels=about.nchannels,
+    )
+
+
+def _decode_wav(subject: _Subject, name: str) -> _Decoded:
+    # chunks are counted from the file's start, where players look for RIFF and nothing else
+    if subject.tags_bytes:
+        raise NotAudio("it is wav behind an ID3 tag")
+    layout = wav_layout(subject.read_at, file_bytes=subject.file_bytes)
+    samples_chunk = layout.find(b"data")
+    if samples_chunk is None:
+        raise NotAudio("it is wav without a data chunk")
+    if samples_chunk.payload_end > subject.file_bytes:
+        held = subject.file_bytes - samples_chunk.payload_start
+        raise NotAudio(f"it is cut short: {held} of {samples_chunk.size} bytes of samples")
+    described = layout.find(b"fmt ")
+    about = None if described is None else _wav_format(subject, described)
+    if about is None or about.channels > _MOST_CHANNELS:
+        raise NotAudio("it is wav without a usable fmt chunk")
+    open_bytes = samples_chunk.size if samples_chunk.is_open_ended else 0
+    frames = _wav_frames(name, about, open_bytes=open_bytes)
+    return _Decoded(frames=frames, sample_rate_hz=about.sample_rate_hz, channels=about.channels)
+
+
+def _wav_format(subject: _Subject, described: Chunk) -> WavFormat | None:
+    return wav_format(subject.read_at(described.payload_start, FORMAT_BYTES)[: described.size])
+
+
+def _wav_frames(name: str, about: WavFormat, *, open_bytes: int) -> int:
+    frames = _count(miniaudio.wav_stream_file(name, frames_to_read=_BLOCK_FRAMES)) // about.channels
+    # the decoder takes a streamed file's size of 0 at its word; whole samples cannot be undecodable
+    return frames or open_bytes // about.frame_bytes
+
+
+def _count(blocks: Iterable[Sized]) -> int:
+    return sum(len(block) for block in blocks)

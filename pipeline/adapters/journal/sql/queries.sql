@@ -1,0 +1,124 @@
+-- name: create_identity
+INSERT INTO identity (only_row, journal_id, created_at) VALUES (1, :journal_id, :at);
+
+-- name: journal_id
+SELECT journal_id FROM identity;
+
+-- name: all_attempts
+SELECT * FROM attempts ORDER BY seq;
+
+-- name: attempt
+SELECT * FROM attempts WHERE client_request_id = :client_request_id;
+
+-- name: attempts_of_digest
+SELECT * FROM attempts WHERE digest = :digest ORDER BY seq;
+
+-- name: committed
+SELECT coalesce(sum(coalesce(booked_microusd, reserved_microusd)), 0) AS microusd
+FROM attempts
+WHERE album = :album
+  AND state IN ('intent', 'submitted', 'ready', 'stored', 'published', 'in_doubt', 'lost');
+
+-- name: supersede
+UPDATE attempts SET superseded_at = :at
+WHERE client_request_id = :client_request_id AND superseded_at IS NULL
+  AND state IN ('stored', 'published', 'failed', 'rejected', 'lost');
+
+-- name: planned_attempt
+SELECT client_request_id FROM attempts
+WHERE digest = :digest AND number = :number AND state = 'planned' AND superseded_at IS NULL
+ORDER BY seq DESC LIMIT 1;
+
+-- name: insert_intent
+INSERT INTO attempts (
+    client_request_id, digest, digest_version, number, album, song, take, title, provider, origin,
+    model, state, identity_json, body_json, reserved_microusd, intent_at)
+VALUES (
+    :client_request_id, :digest, :digest_version, :number, :album, :song, :take, :title, :provider,
+    :origin, :model, 'intent', :identity_json, :body_json, :reserved_microusd, :at);
+
+-- name: renew_intent
+UPDATE attempts SET
+    client_request_id = :client_request_id, album = :album, song = :song, take = :take,
+    title = :title, origin = :origin, state = 'intent', identity_json = :identity_json,
+    body_json = :body_json, reserved_microusd = :reserved_microusd, booked_microusd = NULL,
+    credits = NULL, cost_source = NULL, intent_at = :at, submitted_at = NULL, completed_at = NULL,
+    generation_id = NULL, error = NULL
+WHERE client_request_id = :planned_id AND state = 'planned';
+
+-- name: insert_known
+INSERT INTO attempts (
+    client_request_id, digest, digest_version, number, album, song, take, title, provider, origin,
+    model, state, identity_json, body_json, reserved_microusd, booked_microusd, credits,
+    cost_source, intent_at, submitted_at, completed_at, generation_id, audio_checksum, audio_bytes,
+    audio_milliseconds, audio_format, audio_sample_rate_hz, audio_channels, error, superseded_at)
+VALUES (
+    :client_request_id, :digest, :digest_version, :number, :album, :song, :take, :title, :provider,
+    :origin, :model, :state, :identity_json, :body_json, :reserved_microusd, :booked_microusd,
+    :credits, :cost_source, :intent_at, :submitted_at, :completed_at, :generation_id,
+    :audio_checksum, :audio_bytes, :audio_milliseconds, :audio_format, :audio_sample_rate_hz,
+    :audio_channels, :error, :superseded_at);
+
+-- name: insert_transition
+INSERT INTO transitions (client_request_id, at, state_before, state_after, note)
+VALUES (:client_request_id, :at, :state_before, :state_after, :note);
+
+-- name: set_state
+UPDATE attempts SET state = :state, error = :error
+WHERE client_request_id = :client_request_id;
+
+-- name: set_planned
+UPDATE attempts SET state = 'planned', error = :error, generation_id = NULL,
+    booked_microusd = NULL, credits = NULL, cost_source = NULL, submitted_at = NULL,
+    completed_at = NULL
+WHERE client_request_id = :client_request_id;
+
+-- name: set_submitted
+UPDATE attempts SET state = 'submitted', generation_id = :generation_id,
+    booked_microusd = :booked_microusd, credits = :credits, cost_source = :cost_source,
+    submitted_at = :at, error = NULL
+WHERE client_request_id = :client_request_id;
+
+-- name: set_generation
+UPDATE attempts SET state = 'submitted', generation_id = :generation_id,
+    submitted_at = coalesce(submitted_at, :at), error = NULL
+WHERE client_request_id = :client_request_id;
+
+-- name: set_ready
+UPDATE attempts SET state = 'ready', completed_at = coalesce(completed_at, :at), error = NULL
+WHERE client_request_id = :client_request_id;
+
+-- name: set_stored
+UPDATE attempts SET state = 'stored', audio_checksum = :checksum, audio_bytes = :size_bytes,
+    audio_milliseconds = :milliseconds, audio_format = :format,
+    audio_sample_rate_hz = :sample_rate_hz, audio_channels = :channels, error = NULL
+WHERE client_request_id = :client_request_id;
+
+-- name: generation_user
+SELECT client_request_id FROM attempts
+WHERE provider = :provider AND generation_id = :generation_id;
+
+-- name: public_and_loopback
+SELECT DISTINCT origin FROM attempts WHERE provider = 'aimlapi';
+
+-- name: publications
+SELECT * FROM publications WHERE outputs = :outputs ORDER BY path;
+
+-- name: publication
+SELECT * FROM publications WHERE outputs = :outputs AND path = :path;
+
+-- name: put_publication
+INSERT INTO publications (outputs, path, album, song, take, provider, digest, recipe, checksum,
+    size_bytes, mtime_ns)
+VALUES (:outputs, :path, :album, :song, :take, :provider, :digest, :recipe, :checksum,
+    :size_bytes, :mtime_ns)
+ON CONFLICT (outputs, path) DO UPDATE SET album = excluded.album, song = excluded.song,
+    take = excluded.take, provider = excluded.provider, digest = excluded.digest,
+    recipe = excluded.recipe, checksum = excluded.checksum, size_bytes = excluded.size_bytes,
+    mtime_ns = excluded.mtime_ns;
+
+-- name: drop_publication
+DELETE FROM publications WHERE outputs = :outputs AND path = :path;
+
+-- name: published_digests
+SELECT DISTINCT digest FROM publications WHERE mtime_ns IS NOT NULL;

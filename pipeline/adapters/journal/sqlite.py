@@ -1,0 +1,404 @@
+"""The journal in SQLite: WAL, every commit fsynced, one writer.
+
+A commit that returned is on disk (``synchronous=FULL``). A failed write raises
+:class:`~pipeline.errors.StorageFull` and changes nothing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.adapters.durable import fsync_folder
+from pipeline.adapters.journal.rows import attempt_of, publication_of, row_of
+from pipeline.adapters.journal.statements import SCHEMA_VERSION, migration, statements
+from pipeline.core.attempt import Attempt, State, StoredAudio
+from pipeline.core.budget import Caps, refusal
+from pipeline.core.digest import DIGEST_VERSION
+from pipeline.core.money import Booking
+from pipeline.core.tracks import Publication
+from pipeline.core.wanted import WantedTake
+from pipeline.errors import JournalDamaged, SongmakeError, StorageFull
+
+FILE_NAME = "journal.sqlite3"
+STORAGE_CODES = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+    }
+)
+
+
+class BudgetRefused(Exception):
+    """An intent would have passed a cap; nothing was written."""
+
+
+class Journal:
+    """All paid attempts of one state folder. Use :func:`open_journal` or :func:`read_journal`."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._db = connection
+        self._path = path
+
+    @property
+    def id(self) -> str:
+        """The journal's own name, made once when it was created."""
+        row = self._one("journal_id")
+        return str(row["journal_id"])
+
+    def close(self) -> None:
+        """Ends the connection; everything committed is on disk already."""
+        self._db.close()
+
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every attempt, oldest first."""
+        return tuple(attempt_of(row) for row in self._all("all_attempts"))
+
+    def attempt(self, client_request_id: str) -> Attempt:
+        """The attempt with this id; ``KeyError`` if there is none."""
+        rows = self._all("attempt", client_request_id=client_request_id)
+        if not rows:
+            raise KeyError(client_request_id)
+        return attempt_of(rows[0])
+
+    def attempts_of(self, digest: str) -> tuple[Attempt, ...]:
+        """Every attempt at one digest, oldest first."""
+        return tuple(attempt_of(row) for row in self._all("attempts_of_digest", digest=digest))
+
+    def committed_microusd(self, album: str) -> int:
+        """Held, charged and in-doubt money of an album."""
+        return int(self._one("committed", album=album)["microusd"])
+
+    def paid_origins(self) -> tuple[str, ...]:
+        """Where this journal's paid attempts were sent to."""
+        return tuple(row["origin"] for row in self._all("public_and_loopback"))
+
+    def generation_user(self, provider: str, generation_id: str) -> str | None:
+        """The attempt that a generation id belongs to, if any."""
+        rows = self._all("generation_user", provider=provider, generation_id=generation_id)
+        return rows[0]["client_request_id"] if rows else None
+
+    def write_intent(
+        self,
+        take: WantedTake,
+        *,
+        client_request_id: str,
+        number: int,
+        origin: str,
+        at: str,
+        caps: Caps,
+        run_reserved_microusd: int,
+        replaces: str | None,
+    ) -> None:
+        """Records, durably, that a paid request is about to leave.
+
+        Raises ``BudgetRefused`` if a cap has no room, ``sqlite3.IntegrityError`` wrapped in
+        ``JournalDamaged`` if a live attempt of the digest exists.
+        """
+        fields = {
+            "client_request_id": client_request_id,
+            "digest": take.digest,
+            "digest_version": DIGEST_VERSION,
+            "number": number,
+            "album": take.ref.album,
+            "song": take.ref.song,
+            "take": take.ref.number,
+            "title": take.title,
+            "provider": take.provider.value,
+            "origin": origin,
+            "model": take.model,
+            "identity_json": take.identity_json,
+            "body_json": take.body_json,
+            "reserved_microusd": take.price_microusd,
+            "at": at,
+        }
+        with self._transaction():
+            reason = refusal(
+                price_microusd=take.price_microusd,
+                album_committed_microusd=self.committed_microusd(take.ref.album),
+                album_cap_microusd=caps.album_microusd.get(take.ref.album),
+                run_reserved_microusd=run_reserved_microusd,
+                run_cap_microusd=caps.run_microusd,
+            )
+            if reason:
+                raise BudgetRefused(reason)
+            if replaces is not None:
+                self._supersede(replaces, at)
+            planned = self._all("planned_attempt", digest=take.digest, number=number)
+            if planned:
+                fields["planned_id"] = planned[0]["client_request_id"]
+                self._run("renew_intent", fields)
+            else:
+                self._run("insert_intent", fields)
+            self._note(client_request_id, at, State.PLANNED, State.INTENT, None)
+
+    def record_submitted(
+        self,
+        client_request_id: str,
+        *,
+        generation_id: str,
+        booking: Booking,
+        credits_used: int | None,
+        at: str,
+    ) -> None:
+        """The provider took the request; the id is durable when this returns."""
+        fields = {
+            "generation_id": generation_id,
+            "booked_microusd": booking.amount_microusd,
+            "credits": credits_used,
+            "cost_source": booking.source,
+            "at": at,
+        }
+        self._move("set_submitted", client_request_id, State.SUBMITTED, at, None, fields)
+
+    def record_generation(self, client_request_id: str, *, generation_id: str, at: str) -> None:
+        """A person named the generation of an attempt; its booked cost stays."""
+        fields = {"generation_id": generation_id, "at": at}
+        self._move("set_generation", client_request_id, State.SUBMITTED, at, "settled", fields)
+
+    def record_planned(self, client_request_id: str, *, at: str, reason: str | None) -> None:
+        """Refused for now, or settled as never charged: the same attempt may be sent again."""
+        fields = {"error": reason}
+        self._move("set_planned", client_request_id, State.PLANNED, at, reason, fields)
+
+    def record_ready(self, client_request_id: str, *, at: str) -> None:
+        """The provider has rendered it; its cost is final."""
+        self._move("set_ready", client_request_id, State.READY, at, None, {"at": at})
+
+    def record_stored(self, client_request_id: str, *, audio: StoredAudio, at: str) -> None:
+        """Verified bytes are in the store and fsynced."""
+        fields = {
+            "checksum": audio.checksum,
+            "size_bytes": audio.size_bytes,
+            "milliseconds": audio.milliseconds,
+            "format": audio.format,
+            "sample_rate_hz": audio.sample_rate_hz,
+            "channels": audio.channels,
+        }
+        self._move("set_stored", client_request_id, State.STORED, at, None, fields)
+
+    def record_state(
+        self, client_request_id: str, state: State, *, at: str, reason: str | None
+    ) -> None:
+        """Failed, rejected, in doubt, lost, published, or stored again after unpublishing."""
+        fields = {"state": state.value, "error": reason}
+        self._move("set_state", client_request_id, state, at, reason, fields)
+
+    def import_attempt(self, attempt: Attempt, *, at: str) -> None:
+        """Takes in an attempt that another record knows."""
+        with self._transaction():
+            self._run("insert_known", row_of(attempt, digest_version=DIGEST_VERSION))
+            self._note(attempt.client_request_id, at, None, attempt.state, "imported")
+
+    def publications(self, outputs: str) -> tuple[Publication, ...]:
+        """The files that songmake wrote under one outputs folder, by path."""
+        return tuple(publication_of(row) for row in self._all("publications", outputs=outputs))
+
+    def publication(self, outputs: str, path: str) -> Publication | None:
+        """What is remembered of one file."""
+        rows = self._all("publication", outputs=outputs, path=path)
+        return publication_of(rows[0]) if rows else None
+
+    def published_digests(self) -> frozenset[str]:
+        """Digests that have a file in any outputs folder."""
+        return frozenset(row["digest"] for row in self._all("published_digests"))
+
+    def put_publication(self, outputs: str, publication: Publication) -> None:
+        """Remembers a file as songmake's own, before it appears and again once it lies there."""
+        ref = publication.ref
+        fields = {
+            "outputs": outputs,
+            "path": publication.path,
+            "album": ref.album,
+            "song": ref.song,
+            "take": ref.number,
+            "provider": publication.provider.value,
+            "digest": publication.digest,
+            "recipe": publication.recipe,
+            "checksum": publication.checksum,
+            "size_bytes": publication.size_bytes,
+            "mtime_ns": publication.mtime_ns,
+        }
+        with self._transaction():
+            self._run("put_publication", fields)
+
+    def drop_publication(self, outputs: str, path: str) -> None:
+        """Forgets a file that is no longer there."""
+        with self._transaction():
+            self._run("drop_publication", {"outputs": outputs, "path": path})
+
+    def _supersede(self, client_request_id: str, at: str) -> None:
+        changed = self._run("supersede", {"client_request_id": client_request_id, "at": at})
+        if changed != 1:
+            raise JournalDamaged(
+                f"{client_request_id} cannot be replaced: it is not in a final state",
+                hint="songmake status",
+            )
+        before = self.attempt(client_request_id).state
+        self._note(client_request_id, at, before, State.SUPERSEDED, None)
+
+    def _move(
+        self,
+        statement: str,
+        client_request_id: str,
+        state: State,
+        at: str,
+        note: str | None,
+        fields: Mapping[str, Any],
+    ) -> None:
+        with self._transaction():
+            before = self.attempt(client_request_id).state
+            self._run(statement, {**fields, "client_request_id": client_request_id})
+            self._note(client_request_id, at, before, state, note)
+
+    def _note(
+        self, client_request_id: str, at: str, before: State | None, after: State, note: str | None
+    ) -> None:
+        fields = {
+            "client_request_id": client_request_id,
+            "at": at,
+            "state_before": before.value if before else None,
+            "state_after": after.value,
+            "note": note,
+        }
+        self._run("insert_transition", fields)
+
+    def _all(self, statement: str, **fields: Any) -> list[sqlite3.Row]:
+        with _database_errors(self._path):
+            return self._db.execute(statements()[statement], fields).fetchall()
+
+    def _one(self, statement: str, **fields: Any) -> sqlite3.Row:
+        rows = self._all(statement, **fields)
+        if not rows:
+            raise JournalDamaged(f"{self._path}: a row of the journal is missing")
+        return rows[0]
+
+    def _run(self, statement: str, fields: Mapping[str, Any]) -> int:
+        with _database_errors(self._path):
+            return self._db.execute(statements()[statement], fields).rowcount
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _database_errors(self._path):
+            self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            with _database_errors(self._path):
+                self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+
+def open_journal(state_dir: Path, *, at: str) -> Journal:
+    """Opens the journal for writing, creating or migrating it.
+
+    Raises ``JournalDamaged`` if the file is no journal, is corrupt, or is newer than this songmake;
+    ``StorageFull`` if it cannot be written.
+    """
+    path = state_dir / FILE_NAME
+    is_new = not path.exists()
+    db = _connect(f"{path.resolve().as_uri()}?mode=rwc", path)
+    try:
+        with _database_errors(path):
+            db.execute("PRAGMA journal_mode=WAL").fetchall()
+            db.execute("PRAGMA synchronous=FULL")
+            _check(db, path)
+            _migrate(db, path, at=at)
+    except BaseException:
+        db.close()
+        raise
+    if is_new:
+        fsync_folder(state_dir)
+    return Journal(db, path)
+
+
+def read_journal(state_dir: Path) -> Journal | None:
+    """Opens the journal for reading only; None if there is none. Same errors as for writing."""
+    path = state_dir / FILE_NAME
+    if not path.exists():
+        return None
+    db = _connect(f"{path.resolve().as_uri()}?mode=ro", path)
+    try:
+        with _database_errors(path):
+            _check(db, path)
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+    except BaseException:
+        db.close()
+        raise
+    if version == 0:
+        db.close()
+        return None
+    return Journal(db, path)
+
+
+def _connect(uri: str, path: Path) -> sqlite3.Connection:
+    with _database_errors(path):
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise JournalDamaged(
+            f"{path}: written by a newer songmake (form {version}, this one knows "
+            f"{SCHEMA_VERSION})",
+            hint="install the newer songmake",
+        )
+    findings = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if findings != "ok":
+        raise _damaged(path, findings)
+
+
+def _migrate(db: sqlite3.Connection, path: Path, *, at: str) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0 and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        raise _damaged(path, "it is another program's database")
+    for step in range(version + 1, SCHEMA_VERSION + 1):
+        db.executescript(f"BEGIN IMMEDIATE;\n{migration(step)}\nPRAGMA user_version={step};COMMIT;")
+    if version == 0:
+        db.execute(statements()["create_identity"], {"journal_id": uuid.uuid4().hex, "at": at})
+
+
+@contextmanager
+def _database_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except SongmakeError:
+        raise
+    except sqlite3.IntegrityError as error:
+        raise JournalDamaged(
+            f"{path}: refused by the journal: {error}", hint="songmake status"
+        ) from error
+    except sqlite3.OperationalError as error:
+        raise _operational(path, error) from error
+    except sqlite3.DatabaseError as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _operational(path: Path, error: sqlite3.OperationalError) -> SongmakeError:
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code not in STORAGE_CODES:
+        return _damaged(path, str(error))
+    return StorageFull(
+        f"{path}: cannot write the journal: {error}",
+        hint="free disk space or mend the folder's permissions, then run songmake render again",
+    )
+
+
+def _damaged(path: Path, why: str) -> JournalDamaged:
+    return JournalDamaged(
+        f"{path}: the journal is damaged: {why}",
+        hint=f"restore {path.name} and its -wal file from a backup; nothing is bought until then",
+    )

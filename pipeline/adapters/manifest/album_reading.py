@@ -1,0 +1,205 @@
+"""A checked manifest tree to an :class:`Album`; its broken parts are skipped, not guessed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from pipeline.adapters.manifest.fields import (
+    entry_of,
+    integer_at,
+    metadata_in,
+    scalar_at,
+    text_at,
+)
+from pipeline.adapters.manifest.nodes import MappingNode, Node, ScalarNode, merged, without
+from pipeline.adapters.manifest.schema_check import SchemaCheck, id_like
+from pipeline.adapters.manifest.song_reading import SongDraft, SongReading, Surroundings
+from pipeline.adapters.manifest.source import START, Source
+from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
+from pipeline.adapters.manifest.validators import strict_validator
+from pipeline.core.album import Album, AlbumId, Provider, Song
+from pipeline.core.characters import excerpt
+from pipeline.core.diagnostics import Diagnostic, Position, Severity
+from pipeline.core.digest import digest_of
+from pipeline.core.profile import Profile
+
+DEFAULT_PROVIDER = Provider.SKETCH
+BUDGET_PLACES = 6
+ALBUM_METADATA = (
+    "date",
+    "genre",
+    "label",
+    "upc",
+    "copyright",
+    "language",
+    "composer",
+    "lyricist",
+    "cover",
+    "explicit",
+    "notes",
+)
+_NOTHING = MappingNode(at=START, entries={})
+
+
+class AlbumReading:
+    """Reads one manifest; ``findings``, ``id_at`` and ``song_at`` are filled on the way."""
+
+    def __init__(
+        self,
+        *,
+        root: Node,
+        checked: SchemaCheck,
+        source: Source,
+        path: Path,
+        profiles: Mapping[str, Profile],
+    ) -> None:
+        self.findings: list[Diagnostic] = []
+        self.id_at = START
+        self.song_at: dict[str, Position] = {}
+        pruned = without(root, checked.broken)
+        self._root = pruned if isinstance(pruned, MappingNode) else _NOTHING
+        self._unreadable = checked.broken | checked.meant
+        self._source = source
+        self._path = path
+        self._profiles = profiles
+
+    def album(self, provider: Provider | None) -> Album | None:
+        """The album; None where parts are missing. Errors are among ``findings`` or reported."""
+        bought_from = provider or self._provider()
+        songs = tuple(self._songs())
+        self._warn_of_equal_requests(songs, bought_from)
+        fields = self._section("album")
+        album_id = self._album_id(fields)
+        budget_usd = self._budget_usd()
+        title = text_at(fields, "title")
+        if title is None or album_id is None:
+            return None
+        return Album(
+            id=AlbumId(album_id),
+            title=title,
+            artist=text_at(fields, "artist"),
+            year=integer_at(fields, "year", 0) or None,
+            provider=bought_from,
+            budget_usd=budget_usd,
+            songs=songs,
+            source=self._source.file,
+            metadata=metadata_in(fields, ALBUM_METADATA),
+        )
+
+    def _section(self, name: str) -> MappingNode:
+        entry = self._root.entries.get(name)
+        return entry.value if entry and isinstance(entry.value, MappingNode) else _NOTHING
+
+    def _provider(self) -> Provider:
+        named = text_at(self._root, "provider")
+        return Provider(named) if named is not None else DEFAULT_PROVIDER
+
+    def _album_id(self, fields: MappingNode) -> str | None:
+        entry = self._root.entries.get("album")
+        given = entry_of(fields, "id")
+        self.id_at = given.value.at if given else entry.key_at if entry else START
+        if given is not None:
+            return text_at(fields, "id")
+        if {("album", "id"), ("album",)} & self._unreadable:
+            return None
+        stem = self._path.stem
+        if id_like(stem) == stem and stem:
+            return stem
+        meant = id_like(stem) or "my-album"
+        message = f"the file's name {excerpt(stem)} is no album id"
+        hint = f"add “id: {meant}” to album, or rename the file"
+        self.findings.append(self._source.error(self.id_at, message, hint=hint))
+        return None
+
+    def _budget_usd(self) -> Decimal | None:
+        budget = scalar_at(self._root, "budget_usd")
+        if not isinstance(budget, int | Decimal):
+            return None
+        exact = Decimal(budget)
+        exponent = exact.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -BUDGET_PLACES:
+            entry = self._root.entries["budget_usd"]
+            message = f"budget_usd has more than {BUDGET_PLACES} decimals"
+            hint = f"write {round(exact, BUDGET_PLACES)}"
+            self.findings.append(self._source.error(entry.value.at, message, hint=hint))
+        return exact
+
+    def _songs(self) -> Iterator[Song]:
+        around = self._surroundings()
+        errors = 0
+        for draft in self._drafts():
+            if errors >= MOST_FINDINGS:
+                return
+            reading = SongReading(draft=draft, around=around)
+            song = reading.song()
+            self.findings += reading.findings
+            errors += sum(each.severity is Severity.ERROR for each in reading.findings)
+            if song is not None:
+                yield song
+
+    def _surroundings(self) -> Surroundings:
+        styles = self._section("styles").entries
+        validators = {
+            model: strict_validator(profile.request_schema)
+            for model, profile in self._profiles.items()
+        }
+        return Surroundings(
+            source=self._source,
+            folder=self._path.parent.resolve(),
+            profiles=self._profiles,
+            validators=validators,
+            styles=None
+            if ("styles",) in self._unreadable
+            else {name: _text_of(entry.value) for name, entry in styles.items()},
+            unreadable_styles=frozenset(
+                str(path[1]) for path in self._unreadable if path[0:1] == ("styles",) and path[1:]
+            ),
+        )
+
+    def _drafts(self) -> Iterator[SongDraft]:
+        defaults = self._section("defaults")
+        unreadable = self._unreadable_fields()
+        for number, (song_id, entry) in enumerate(self._section("songs").entries.items(), start=1):
+            self.song_at[song_id] = entry.key_at
+            own = entry.value if isinstance(entry.value, MappingNode) else _NOTHING
+            inherited = unreadable["defaults"] - own.entries.keys()
+            yield SongDraft(
+                id=song_id,
+                number=number,
+                key_at=entry.key_at,
+                own=own,
+                fields=merged(defaults, own),
+                unreadable=frozenset(unreadable[f"songs.{song_id}"] | inherited),
+            )
+
+    def _unreadable_fields(self) -> Mapping[str, set[str]]:
+        """The fields that were reported already, under ``defaults`` and ``songs.ID``."""
+        fields: dict[str, set[str]] = defaultdict(set)
+        for path in self._unreadable:
+            match path:
+                case ("defaults",):
+                    fields["defaults"] |= {"model", "prompt", "style", "audio"}
+                case ("defaults", str(name), *_):
+                    fields["defaults"].add(name)
+                case ("songs", str(song_id), str(name), *_):
+                    fields[f"songs.{song_id}"].add(name)
+        return fields
+
+    def _warn_of_equal_requests(self, songs: tuple[Song, ...], provider: Provider) -> None:
+        """Songs share all their takes' digests or none: the first take's tells."""
+        first_with: dict[str, Song] = {}
+        for song in songs:
+            digest = digest_of(song.request, provider=provider, take=1, revision=song.revision)
+            other = first_with.setdefault(digest, song)
+            if other is not song:
+                message = f"{song.id} asks for exactly what {other.id} does: one purchase for both"
+                hint = f"“revision: {song.revision + 1}” makes a second performance"
+                at = self.song_at[song.id]
+                self.findings.append(self._source.warning(at, message, hint=hint))
+
+
+def _text_of(node: Node) -> str:
+    return node.text if isinstance(node, ScalarNode) else ""

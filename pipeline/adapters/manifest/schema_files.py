@@ -1,0 +1,52 @@
+"""The facts that songmake carries as files: the manifest's schema and the models' profiles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pipeline
+from pipeline.core.profile import Profile
+
+PROFILE_SCHEMA = "songmake/profile/1"
+
+
+def schemas_folder() -> Path:
+    """Where the schemas are: inside an installed package, beside it in a checkout."""
+    package = Path(pipeline.__file__).parent
+    installed = package / "schemas"
+    return installed if installed.is_dir() else package.parent / "schemas"
+
+
+def load_album_schema() -> Mapping[str, Any]:
+    """The manifest's JSON Schema; its numbers are ``int`` or ``Decimal``."""
+    return _load_json(schemas_folder() / "album.schema.json")
+
+
+def load_profiles() -> Mapping[str, Profile]:
+    """Every profile by its model's name, in the order of the names."""
+    files = sorted((schemas_folder() / "profiles").glob("*.json"))
+    profiles = sorted((_profile(_load_json(file)) for file in files), key=lambda each: each.model)
+    return MappingProxyType({profile.model: profile for profile in profiles})
+
+
+def _load_json(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    return document
+
+
+def _profile(document: Mapping[str, Any]) -> Profile:
+    if document["schema"] != PROFILE_SCHEMA:
+        raise ValueError(f"the profile of {document['model']} is no {PROFILE_SCHEMA}")
+    return Profile(
+        model=document["model"],
+        price_usd=Decimal(document["price"]["usd"]),
+        wire=MappingProxyType(document["wire"]),
+        audio_defaults=MappingProxyType(document["audio_defaults"]),
+        structure_tags=tuple(document["structure_tags"]),
+        request_schema=MappingProxyType(document["request"]),
+    )

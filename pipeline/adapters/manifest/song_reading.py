@@ -1,0 +1,244 @@
+"""One entry of ``songs`` to a :class:`Song`, or to the findings that stand in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.adapters.manifest.fields import (
+    entry_of,
+    integer_at,
+    is_true_at,
+    metadata_in,
+    scalars_in,
+    text_at,
+)
+from pipeline.adapters.manifest.lyrics_reading import LyricsReading, read_lyrics
+from pipeline.adapters.manifest.nodes import MappingNode
+from pipeline.adapters.manifest.request_check import breaches
+from pipeline.adapters.manifest.source import Source
+from pipeline.core.album import AudioFormat, AudioSetting, NeutralRequest, Song, SongId
+from pipeline.core.characters import excerpt
+from pipeline.core.diagnostics import Diagnostic, Position, Severity
+from pipeline.core.lyrics import sent_lyrics, sent_prompt
+from pipeline.core.profile import Profile
+from pipeline.core.suggestion import closest
+
+DEFAULT_MODEL = "minimax/music-2.6"
+DEFAULT_TAKES = 1
+DEFAULT_PICK = 1
+DEFAULT_REVISION = 0
+SONG_METADATA = (
+    "artist",
+    "composer",
+    "lyricist",
+    "genre",
+    "language",
+    "copyright",
+    "explicit",
+    "bpm",
+    "key",
+    "isrc",
+    "notes",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all songs of a manifest share. ``folder`` is the manifest's, resolved.
+
+    ``styles`` is None where they cannot be read; ``unreadable_styles`` were reported already.
+    ``validators`` are those of the request schemas, by model.
+    """
+
+    source: Source
+    folder: Path
+    profiles: Mapping[str, Profile]
+    validators: Mapping[str, Any]
+    styles: Mapping[str, str] | None
+    unreadable_styles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SongDraft:
+    """``own`` fields, and ``fields`` with defaults merged in; ``unreadable`` were reported."""
+
+    id: str
+    number: int
+    key_at: Position
+    own: MappingNode
+    fields: MappingNode
+    unreadable: frozenset[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class SongReading:
+    """Reads one song; ``findings`` grow on the way."""
+
+    draft: SongDraft
+    around: Surroundings
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def song(self) -> Song | None:
+        """The song, or None with the reasons among ``findings``."""
+        draft, fields = self.draft, self.draft.fields
+        request = self._request()
+        self._warn_of_pick()
+        title = text_at(fields, "title")
+        has_error = any(each.severity is Severity.ERROR for each in self.findings)
+        if title is None or request is None or has_error or draft.unreadable:
+            return None
+        return Song(
+            id=SongId(draft.id),
+            number=draft.number,
+            title=title,
+            request=request,
+            takes=integer_at(fields, "takes", DEFAULT_TAKES),
+            pick=integer_at(fields, "pick", DEFAULT_PICK),
+            revision=integer_at(fields, "revision", DEFAULT_REVISION),
+            tags=tuple(dict.fromkeys(scalar.text for scalar in scalars_in(fields, "tags"))),
+            metadata=metadata_in(fields, SONG_METADATA),
+        )
+
+    def _error(self, name: str, message: str, hint: str | None) -> None:
+        """An error in a part of the request, at its origin: one for all that inherit it."""
+        owner = "defaults" if self._is_inherited(name) else self.draft.id
+        finding = self.around.source.error(self._origin(name), f"{owner}: {message}", hint=hint)
+        self.findings.append(finding)
+
+    def _is_inherited(self, name: str) -> bool:
+        if name == "prompt":  # made of several fields, and only the song says which
+            return False
+        return (
+            entry_of(self.draft.own, name) is None and entry_of(self.draft.fields, name) is not None
+        )
+
+    def _request(self) -> NeutralRequest | None:
+        lyrics = self._lyrics()
+        prompt = self._prompt()
+        profile = self._profile()
+        if profile is None:
+            return None
+        if isinstance(lyrics, LyricsReading):
+            self.findings += lyrics.warnings(profile.structure_tags)
+        request = NeutralRequest(
+            model=profile.model,
+            prompt=prompt or "",
+            lyrics=sent_lyrics(lyrics.text) if isinstance(lyrics, LyricsReading) else None,
+            audio=self._audio(profile),
+            instrumental=self._is_instrumental(profile),
+        )
+        unreadable = self.draft.unreadable | self._unreadable_parts(prompt, lyrics)
+        self._check(request, profile, unreadable)
+        return request
+
+    def _unreadable_parts(
+        self, prompt: str | None, lyrics: LyricsReading | Diagnostic | None
+    ) -> frozenset[str]:
+        parts = set()
+        if prompt is None:
+            parts.add("prompt")
+        is_refused = is_true_at(self.draft.fields, "instrumental")
+        has_entry = entry_of(self.draft.fields, "lyrics") is not None
+        if not isinstance(lyrics, LyricsReading) and (is_refused or has_entry):
+            parts.add("lyrics")
+        return frozenset(parts)
+
+    def _check(self, request: NeutralRequest, profile: Profile, unreadable: frozenset[str]) -> None:
+        for breach in breaches(request, profile, self.around.validators[profile.model]):
+            if breach.name.split(".")[0] in unreadable:
+                continue
+            if breach.name == "prompt" and not request.prompt:
+                hint = "write a prompt, or name a style"
+                self._error("prompt", f"{profile.model} needs a prompt", hint)
+                continue
+            self._error(breach.name, breach.words.message, breach.words.hint)
+
+    def _origin(self, name: str) -> Position:
+        """The place in the manifest that a part of the request came from."""
+        fields = self.draft.fields
+        if name == "prompt":
+            entry = entry_of(fields, "prompt") or entry_of(fields, "style")
+            return entry.key_at if entry is not None else self.draft.key_at
+        for dotted in (f"{name}.file", name, name.split(".")[0]):
+            entry = entry_of(fields, dotted)
+            if entry is not None:
+                return entry.value.at
+        return self.draft.key_at
+
+    def _profile(self) -> Profile | None:
+        if "model" in self.draft.unreadable:
+            return None
+        model = text_at(self.draft.fields, "model") or DEFAULT_MODEL
+        profile = self.around.profiles.get(model)
+        if profile is None:
+            near = closest(model, self.around.profiles)
+            known = ", ".join(self.around.profiles)
+            hint = f"did you mean {near}?" if near else f"known models: {known}"
+            finding = self.around.source.error(
+                self._origin("model"), f"unknown model {excerpt(model)}", hint=hint
+            )
+            self.findings.append(finding)
+        return profile
+
+    def _lyrics(self) -> LyricsReading | Diagnostic | None:
+        lyrics = read_lyrics(
+            self.draft.fields, source=self.around.source, folder=self.around.folder
+        )
+        if isinstance(lyrics, Diagnostic):
+            self.findings.append(lyrics)
+        return lyrics
+
+    def _prompt(self) -> str | None:
+        """The prompt as it is sent; None where a part of it cannot be read."""
+        if "style" in self.draft.unreadable or self.around.styles is None:
+            return None
+        fragments = list(self._fragments(self.around.styles))
+        if "prompt" in self.draft.unreadable or None in fragments:
+            return None
+        known = (fragment for fragment in fragments if fragment is not None)
+        return sent_prompt(known, text_at(self.draft.fields, "prompt"))
+
+    def _fragments(self, styles: Mapping[str, str]) -> Iterator[str | None]:
+        for scalar in scalars_in(self.draft.fields, "style"):
+            name = scalar.text
+            if name not in styles and name not in self.around.unreadable_styles:
+                near = closest(name, styles)
+                hint = f"did you mean {near}?" if near else f"add {excerpt(name)} to styles"
+                message = f"unknown style {excerpt(name)}"
+                self.findings.append(self.around.source.error(scalar.at, message, hint=hint))
+            yield styles.get(name)
+
+    def _audio(self, profile: Profile) -> AudioSetting:
+        defaults, fields = profile.audio_defaults, self.draft.fields
+        return AudioSetting(
+            format=AudioFormat(text_at(fields, "audio.format") or str(defaults["format"])),
+            sample_rate=integer_at(fields, "audio.sample_rate", int(defaults["sample_rate"])),
+            bitrate=integer_at(fields, "audio.bitrate", int(defaults["bitrate"])),
+        )
+
+    def _is_instrumental(self, profile: Profile) -> bool:
+        if not is_true_at(self.draft.fields, "instrumental"):
+            return False
+        if "instrumental" in profile.wire:
+            return True
+        self._error(
+            "instrumental",
+            f"{profile.model} cannot be asked for an instrumental",
+            "delete it, and write structure tags without words: [Intro], [Inst], [Outro]",
+        )
+        return False
+
+    def _warn_of_pick(self) -> None:
+        fields = self.draft.fields
+        pick = integer_at(fields, "pick", DEFAULT_PICK)
+        takes = integer_at(fields, "takes", DEFAULT_TAKES)
+        if pick <= takes or {"pick", "takes"} & self.draft.unreadable:
+            return
+        message = f"{self.draft.id}: take {pick} is picked and takes is {takes}: it has no track"
+        warning = self.around.source.warning(
+            self._origin("pick"), message, hint=f"pick at most {takes}, or raise takes to {pick}"
+        )
+        self.findings.append(warning)

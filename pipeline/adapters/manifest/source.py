@@ -1,0 +1,98 @@
+"""Texts read from files, with the places in them."""
+
+from __future__ import annotations
+
+import re
+import stat
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.core.diagnostics import Diagnostic, Position, Severity
+
+START = Position(line=1, column=1)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_BOM = "\ufeff"
+
+
+class Unreadable(Exception):
+    """A file that is no text. ``position`` is the place in the file, where there is one."""
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, position: Position = START
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.position = position
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text and the name that messages give it. A byte order mark is no part of the text."""
+
+    file: str
+    text: str
+    lines: tuple[str, ...] = field(init=False, repr=False)
+    starts: tuple[int, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Finds where the lines are."""
+        starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        object.__setattr__(self, "starts", tuple(starts))
+        object.__setattr__(self, "lines", tuple(_LINE_END.split(self.text)))
+
+    def position(self, index: int) -> Position:
+        """Line and column of the code point at an index of the text."""
+        line = bisect_right(self.starts, index)
+        return Position(line=line, column=index - self.starts[line - 1] + 1)
+
+    def error(self, at: Position, message: str, *, hint: str | None = None) -> Diagnostic:
+        """A finding that stops the command."""
+        return self._finding(Severity.ERROR, at, message, hint)
+
+    def warning(self, at: Position, message: str, *, hint: str | None = None) -> Diagnostic:
+        """A finding that does not."""
+        return self._finding(Severity.WARNING, at, message, hint)
+
+    def _finding(
+        self, severity: Severity, at: Position, message: str, hint: str | None
+    ) -> Diagnostic:
+        line = self.lines[at.line - 1] if at.line <= len(self.lines) else None
+        return Diagnostic(
+            severity=severity,
+            file=self.file,
+            position=at,
+            message=message,
+            hint=hint,
+            source_line=line,
+        )
+
+
+def read_text(path: Path, *, most_bytes: int) -> str:
+    """A UTF-8 file's text, without a byte order mark. Raises :class:`Unreadable`."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise Unreadable("is not a file")
+        with path.open("rb") as stream:
+            content = stream.read(most_bytes + 1)
+    except FileNotFoundError as absent:
+        raise Unreadable("does not exist") from absent
+    except OSError as refused:
+        raise Unreadable(f"cannot be read: {refused.strerror or refused}") from refused
+    if len(content) > most_bytes:
+        raise Unreadable(f"is larger than {most_bytes // 1024} KiB")
+    return decode(content)
+
+
+def decode(content: bytes) -> str:
+    """UTF-8 bytes as text, without a byte order mark. Raises :class:`Unreadable`."""
+    try:
+        return content.decode("utf-8").removeprefix(_BOM)
+    except UnicodeDecodeError as wrong:
+        before = content[: wrong.start].decode("utf-8").removeprefix(_BOM)
+        raise Unreadable(
+            f"is not UTF-8: byte 0x{content[wrong.start]:02X} does not fit",
+            hint="save the file as UTF-8",
+            position=Source("", before).position(len(before)),
+        ) from wrong

@@ -1,0 +1,78 @@
+"""YAML 1.2 text to nodes with positions, on PyYAML's event stream.
+
+Events come one by one, so neither nesting nor aliases can exhaust stack or memory before a limit
+stops the reading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from pipeline.adapters.manifest.nodes import Node
+from pipeline.adapters.manifest.source import START, Source
+from pipeline.adapters.manifest.tree_builder import ReadingStopped, TreeBuilder
+from pipeline.adapters.manifest.yaml_wording import reworded
+from pipeline.core.characters import character_name
+from pipeline.core.diagnostics import Diagnostic
+
+FASTEST_PARSER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+PURE_PARSER: Any = yaml.BaseLoader
+
+MOST_BAD_CHARACTERS = 20
+# YAML 1.2's printable set, less the line ends that YAML 1.1 knew and 1.2 does not.
+_BAD_CHARACTER = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedYaml:
+    """What could be read. ``root`` is None where the text holds no complete document."""
+
+    root: Node | None
+    findings: tuple[Diagnostic, ...]
+
+
+def parse_yaml(source: Source, *, parser: Any = FASTEST_PARSER) -> ParsedYaml:
+    """Reads one YAML document. ``parser`` is PyYAML's C parser where there is one, or the pure."""
+    bad = tuple(_bad_characters(source))
+    if bad:
+        return ParsedYaml(root=None, findings=bad)
+    builder = TreeBuilder(source)
+    try:
+        for event in yaml.parse(source.text, Loader=parser):
+            builder.take(event)
+    except ReadingStopped as stopped:
+        return ParsedYaml(root=None, findings=(*builder.findings, stopped.finding))
+    except yaml.MarkedYAMLError as error:
+        return ParsedYaml(root=None, findings=(*builder.findings, _syntax_error(source, error)))
+    except (yaml.YAMLError, ValueError, OverflowError):
+        # What is left are escapes and directives that the parsers convert without a check.
+        finding = source.error(builder.last_at, "not YAML from here on")
+        return ParsedYaml(root=None, findings=(*builder.findings, finding))
+    if builder.root is None:
+        finding = source.error(START, "the manifest is empty", hint="start with “album:”")
+        return ParsedYaml(root=None, findings=(*builder.findings, finding))
+    return ParsedYaml(root=builder.root, findings=tuple(builder.findings))
+
+
+def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
+    complaint = reworded(error, source.text)
+    index = min(complaint.start, len(source.text))
+    return source.error(source.position(index), complaint.message, hint=complaint.hint)
+
+
+def _bad_characters(source: Source) -> Iterator[Diagnostic]:
+    for count, match in enumerate(_BAD_CHARACTER.finditer(source.text)):
+        if count == MOST_BAD_CHARACTERS:
+            return
+        yield source.error(
+            source.position(match.start()),
+            f"{character_name(match.group())} cannot stand in a manifest",
+            hint="delete it",
+        )

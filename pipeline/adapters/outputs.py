@@ -1,0 +1,55 @@
+"""Files under ``outputs/``: they appear whole, and only songmake's own are ever replaced."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pipeline.adapters.durable import fsync_file, fsync_folder
+
+
+def lies_as_recorded(path: Path, *, size_bytes: int, mtime_ns: int | None) -> bool:
+    """Whether a file has the size and time of its publication; its bytes are not read."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return found.st_size == size_bytes and found.st_mtime_ns == mtime_ns
+
+
+def aside_path(path: Path) -> Path:
+    """Where a file is written before it is moved to ``path``; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.name}.part")
+
+
+def move_into_place(aside: Path, path: Path) -> int:
+    """Publishes a complete file; returns its modification time in nanoseconds."""
+    aside.chmod(0o644)
+    fsync_file(aside)
+    aside.replace(path)
+    fsync_folder(path.parent)
+    return path.stat().st_mtime_ns
+
+
+def keep_foreign(path: Path) -> Path:
+    """Moves a file that is not songmake's out of the way, under a name that is free."""
+    number = 1
+    while (target := path.with_name(f"{path.name}.kept-{number}")).exists():
+        number += 1
+    path.replace(target)
+    return target
+
+
+def remove(path: Path) -> None:
+    """Removes one file, and its folder if that is empty then."""
+    path.unlink(missing_ok=True)
+    try:
+        path.parent.rmdir()
+    except OSError:
+        return  # not empty, or not there
+
+
+def folder_key(outputs: Path, state_dir: Path) -> str:
+    """An outputs folder's name in the journal: it moves with the project."""
+    return Path(os.path.relpath(outputs.resolve(), state_dir.resolve())).as_posix()

@@ -1,0 +1,68 @@
+"""One run at a time in a state folder: ``flock``, which the kernel drops with its process."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import RunLocked, StorageFull
+
+FILE_NAME = "run.lock"
+
+
+@contextmanager
+def run_lock(state_dir: Path, *, holder: dict[str, Any]) -> Iterator[None]:
+    """Holds the lock for the body. ``holder`` (who, host, since) is shown to others.
+
+    Raises ``RunLocked``, naming the holder, if another process has it.
+    """
+    path = state_dir / FILE_NAME
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise StorageFull(
+            f"{path}: cannot write here: {error.strerror}",
+            hint="mend the folder's permissions or name another with --state",
+        ) from error
+    try:
+        _acquire(descriptor, path)
+        _name_holder(descriptor, holder)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES):
+            raise StorageFull(f"{path}: this file system has no locks: {error.strerror}") from error
+        raise RunLocked(
+            f"another run is at work: {_holder(descriptor)}",
+            hint="wait for it to end, or stop it: it leaves nothing to clean up",
+        ) from None
+
+
+def _name_holder(descriptor: int, holder: dict[str, Any]) -> None:
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(holder).encode() + b"\n", 0)
+    except OSError:
+        return  # the lock holds without a name; a full disk must not be the reason to refuse
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        holder = json.loads(os.pread(descriptor, 4096, 0))
+        who = f"process {holder['pid']} of {holder['who']} on {holder['host']}"
+        return f"{who}, since {holder['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "its name cannot be read"

@@ -1,0 +1,1 @@
+"""The command line: reads arguments and environment, calls a use case, prints."""

@@ -1,0 +1,49 @@
+"""``songmake report``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from pipeline.cli.options import folder_options, json_option, manifests_argument
+from pipeline.cli.session import folders_of, load_workspace
+from pipeline.core.cost_report import report_line
+from pipeline.runner.clock import Clock
+from pipeline.runner.importing import import_report
+from pipeline.runner.rewriting import rewrite_reports
+
+
+@click.command("report")
+@manifests_argument
+@folder_options
+@click.option(
+    "--import",
+    "imported",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Take purchases that this cost report knows into the journal.",
+)
+@json_option
+def command(
+    manifests: tuple[Path, ...],
+    state: Path | None,
+    output: Path | None,
+    imported: Path | None,
+    as_json: bool,
+) -> None:
+    """Write the cost reports again from the journal. Sends nothing."""
+    if imported is not None:
+        state_dir = folders_of(manifests, state, output).state
+        takes = import_report(imported, state_dir=state_dir, clock=Clock())
+        names = ", ".join(map(str, takes)) or "nothing that it does not know already"
+        click.echo(f"the journal now knows {names}")
+        return
+    workspace = load_workspace(manifests, state=state, output=output, is_quiet=True)
+    documents = rewrite_reports(workspace, clock=Clock())
+    if as_json:
+        click.echo(json.dumps(documents, ensure_ascii=False, indent=2))
+        return
+    for document in documents:
+        click.echo(report_line(document))

@@ -1,0 +1,100 @@
+"""From a command's words and the environment to a workspace."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pipeline.cli.messages import print_diagnostics
+from pipeline.core.album import Provider
+from pipeline.core.diagnostics import Diagnostic, Severity
+from pipeline.errors import ManifestError, UsageError
+from pipeline.runner.workspace import (
+    Folders,
+    Reading,
+    Workspace,
+    find_folders,
+    read_manifests,
+    workspace_of,
+)
+
+DEFAULT_MANIFESTS = Path("manifests")
+DEFAULT_BASE_URL = "https://api.aimlapi.com"
+
+
+def manifest_paths(named: Sequence[Path]) -> tuple[Path, ...]:
+    """The manifests that were named, or the default folder."""
+    return tuple(named) or (DEFAULT_MANIFESTS,)
+
+
+def folders_of(manifests: Sequence[Path], state: Path | None, output: Path | None) -> Folders:
+    """The folders of a command."""
+    inside = [path / "-" if path.is_dir() else path for path in manifest_paths(manifests)]
+    return find_folders(inside, state=state, outputs=output, here=Path.cwd())
+
+
+def read_all(manifests: Sequence[Path], provider: str | None) -> Reading:
+    """Every named manifest, read and checked."""
+    chosen = Provider(provider) if provider else None
+    return read_manifests(manifest_paths(manifests), provider=chosen)
+
+
+def load_workspace(
+    manifests: Sequence[Path],
+    *,
+    provider: str | None = None,
+    state: Path | None = None,
+    output: Path | None = None,
+    is_quiet: bool = False,
+) -> Workspace:
+    """The workspace of valid manifests; findings are printed, errors raise ``ManifestError``."""
+    reading = read_all(manifests, provider)
+    print_diagnostics(shown(reading.diagnostics, is_quiet=is_quiet))
+    refuse_errors(reading)
+    return workspace_of(reading, folders_of(manifests, state, output))
+
+
+def shown(diagnostics: Sequence[Diagnostic], *, is_quiet: bool) -> tuple[Diagnostic, ...]:
+    """All findings, or only the errors."""
+    return tuple(found for found in diagnostics if not is_quiet or found.severity is Severity.ERROR)
+
+
+def refuse_errors(reading: Reading) -> None:
+    """Raises ``ManifestError`` if a manifest does not hold."""
+    if reading.albums is None:
+        count = reading.errors
+        raise ManifestError(
+            f"{count} error{'s' if count != 1 else ''} in the manifests: nothing was sent",
+            hint="mend them, then: songmake validate",
+        )
+
+
+def api_key(environment: Mapping[str, str] = os.environ) -> str | None:
+    """``AIMLAPI_KEY``, or None. Raises ``UsageError`` if it cannot go into a header."""
+    key = environment.get("AIMLAPI_KEY", "").strip()
+    if not key:
+        return None
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError(
+            "AIMLAPI_KEY holds characters that no key has",
+            hint="copy the key again, without quotes",
+        )
+    return key
+
+
+def base_url(environment: Mapping[str, str] = os.environ) -> str:
+    """``AIMLAPI_BASE_URL`` or the hosted API. Raises ``UsageError`` if it is not http(s)."""
+    url = environment.get("AIMLAPI_BASE_URL", "").strip() or DEFAULT_BASE_URL
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable or parts.username or parts.query or parts.fragment:
+        raise UsageError(
+            "AIMLAPI_BASE_URL is not an http(s) address without user, query and fragment",
+            hint=f"unset it to use {DEFAULT_BASE_URL}",
+        )
+    return url.rstrip("/")

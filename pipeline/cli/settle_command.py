@@ -1,0 +1,61 @@
+"""``songmake settle``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.adapters.aimlapi.client import Access
+from pipeline.cli.messages import say
+from pipeline.cli.options import folder_options, manifests_argument
+from pipeline.cli.session import api_key, base_url, folders_of
+from pipeline.core.attempt import State
+from pipeline.core.money import price_text
+from pipeline.errors import UsageError
+from pipeline.runner.clock import Clock
+from pipeline.runner.settling import Settlement, Word, settle
+
+NEXT = {
+    State.SUBMITTED: "collect it, free: songmake render",
+    State.PLANNED: "buy it: songmake render",
+    State.LOST: "if you want another: songmake render --replace",
+}
+
+
+@click.command("settle")
+@click.argument("take", metavar="SONG#TAKE")
+@manifests_argument
+@click.option("--generation", metavar="ID", help="It was accepted, as this generation.")
+@click.option("--charged", is_flag=True, help="It was charged, and its audio cannot be had.")
+@click.option("--not-charged", is_flag=True, help="It never was charged: it may be bought again.")
+@folder_options
+def command(
+    take: str,
+    manifests: tuple[Path, ...],
+    generation: str | None,
+    charged: bool,
+    not_charged: bool,
+    state: Path | None,
+    output: Path | None,
+) -> None:
+    """Decide an in-doubt take: SONG#TAKE, album/SONG#TAKE or a client request id."""
+    settlement = _settlement(take, generation, charged, not_charged)
+    folders = folders_of(manifests, state, output)
+    key = api_key()
+    access = None if key is None else Access(base_url=base_url(), key=key)
+    attempt = settle(settlement, state_dir=folders.state, access=access, clock=Clock())
+    money = price_text(attempt.cost_microusd)
+    click.echo(f"{attempt.ref}: {attempt.state.value} ({money})")
+    say(f"next: {NEXT[attempt.state]}")
+
+
+def _settlement(take: str, generation: str | None, charged: bool, not_charged: bool) -> Settlement:
+    if (generation is not None) + charged + not_charged != 1:
+        raise UsageError(
+            "say one of --generation ID, --charged and --not-charged",
+            hint=f"look in the provider's log, then: songmake settle '{take}' --generation ID",
+        )
+    if generation is not None:
+        return Settlement(name=take, word=Word.GENERATION, generation_id=generation)
+    return Settlement(name=take, word=Word.CHARGED if charged else Word.NOT_CHARGED)

@@ -1,0 +1,61 @@
+"""``songmake status``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from pipeline.cli.options import (
+    folder_options,
+    json_option,
+    manifests_argument,
+    provider_option,
+    select_option,
+)
+from pipeline.cli.plan_text import micro, status_lines
+from pipeline.cli.session import load_workspace
+from pipeline.core.documents import status_document
+from pipeline.core.money import price_text
+from pipeline.core.selection import select as select_takes
+from pipeline.runner.opening import snapshot
+
+
+@click.command("status")
+@manifests_argument
+@select_option
+@provider_option
+@folder_options
+@json_option
+def command(
+    manifests: tuple[Path, ...],
+    select: tuple[str, ...],
+    provider: str | None,
+    state: Path | None,
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Every take's state and money, and the command that moves a stuck one on."""
+    workspace = load_workspace(
+        manifests, provider=provider, state=state, output=output, is_quiet=True
+    )
+    seen = snapshot(workspace)
+    takes = select_takes(workspace.takes, select, seen.ledger.states(workspace.takes))
+    attempts = seen.attempts
+    if select:
+        refs = {take.ref for take in takes}
+        attempts = tuple(found for found in seen.attempts if found.ref in refs)
+    albums = [str(album.id) for album in workspace.albums]
+    document = status_document(takes, seen.ledger, attempts, albums)
+    if as_json:
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        return
+    for line in status_lines(document["takes"], has_several_albums=len(albums) > 1):
+        click.echo(line)
+    totals = document["totals"]
+    click.echo(
+        f"charged {price_text(micro(totals['charged_usd']))}"
+        f" · held {price_text(micro(totals['held_usd']))}"
+        f" · in doubt {price_text(micro(totals['in_doubt_usd']))}"
+    )

@@ -1,0 +1,1 @@
+"""Decisions: pure functions and frozen data. No I/O, no clock, no randomness."""

@@ -1,0 +1,197 @@
+"""What a render would do with each take, and why. Pure: the runner carries it out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.album import Checksum, Digest, Provider, TakeRef
+from pipeline.core.attempt import COLLECTABLE, DOUBTFUL, HAS_AUDIO, STUCK, Attempt, State
+from pipeline.core.standing import Ledger
+from pipeline.core.wanted import WantedTake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """Nothing to do: the take is published and up to date."""
+
+    take: WantedTake
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """The audio is in the store; only ``outputs/`` has to follow. Free."""
+
+    take: WantedTake
+    attempt: Attempt
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collect:
+    """Paid for already: poll and download. Free."""
+
+    take: WantedTake | None
+    attempt: Attempt
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUp:
+    """The answer to its paid request was lost: ask the provider's log. Free."""
+
+    take: WantedTake | None
+    attempt: Attempt
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buy:
+    """Submit the request. ``number`` is the attempt's; ``replaces`` gives way to it."""
+
+    take: WantedTake
+    number: int
+    reason: str
+    replaces: Attempt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """The same request is bought for ``owner`` in this run; its audio serves here too."""
+
+    take: WantedTake
+    owner: TakeRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stuck:
+    """Only a person moves it on."""
+
+    take: WantedTake
+    attempt: Attempt
+    reason: str
+
+
+Action = Keep | Publish | Collect | LookUp | Buy | Share | Stuck
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What the disk says: blobs that are there whole, and takes whose files are up to date."""
+
+    stored: frozenset[Checksum]
+    published: frozenset[TakeRef]
+
+
+def plan(
+    takes: Sequence[WantedTake],
+    ledger: Ledger,
+    surroundings: Surroundings,
+    *,
+    replace: frozenset[TakeRef] = frozenset(),
+) -> tuple[Action, ...]:
+    """One action a take, in the order of ``takes``."""
+    owners: dict[Digest, TakeRef] = {}
+    latest = _latest_by_ref(ledger)
+    actions: list[Action] = []
+    for take in takes:
+        action = _action(take, ledger, surroundings, latest, is_replaced=take.ref in replace)
+        if isinstance(action, Buy):
+            owner = owners.setdefault(take.digest, take.ref)
+            if owner != take.ref:
+                action = Share(take=take, owner=owner)
+        actions.append(action)
+    return tuple(actions)
+
+
+def stragglers(
+    attempts: Iterable[Attempt], actions: Iterable[Action], *, albums: frozenset[str]
+) -> tuple[Collect | LookUp, ...]:
+    """What these albums have paid, or may have paid, and no action takes care of."""
+    planned = {
+        action.attempt.client_request_id
+        for action in actions
+        if isinstance(action, (Collect, LookUp))
+    }
+    found: list[Collect | LookUp] = []
+    for attempt in attempts:
+        if attempt.ref.album not in albums or attempt.client_request_id in planned:
+            continue
+        if attempt.superseded_at is not None:
+            continue
+        if attempt.state in COLLECTABLE:
+            found.append(Collect(take=None, attempt=attempt, reason="paid for earlier"))
+        elif attempt.state in DOUBTFUL:
+            found.append(LookUp(take=None, attempt=attempt, reason="its answer was lost"))
+    return tuple(found)
+
+
+def _action(
+    take: WantedTake,
+    ledger: Ledger,
+    surroundings: Surroundings,
+    latest: Mapping[tuple[TakeRef, Provider], Attempt],
+    *,
+    is_replaced: bool,
+) -> Action:
+    attempt = ledger.current(take)
+    if attempt is None or attempt.state is State.PLANNED:
+        number = 1 if attempt is None else attempt.number
+        before = latest.get((take.ref, take.provider))
+        return Buy(take=take, number=number, reason=_purchase_reason(take, attempt, before))
+    if attempt.state in COLLECTABLE:
+        return Collect(take=take, attempt=attempt, reason=f"{attempt.state}: collect, free")
+    if attempt.state in DOUBTFUL:
+        return LookUp(take=take, attempt=attempt, reason="its answer was lost: look it up")
+    if is_replaced:
+        return Buy(take=take, number=attempt.number + 1, reason="replace", replaces=attempt)
+    if attempt.state in STUCK:
+        return Stuck(take=take, attempt=attempt, reason=_stuck_reason(attempt))
+    return _with_audio(take, attempt, surroundings)
+
+
+def _with_audio(take: WantedTake, attempt: Attempt, surroundings: Surroundings) -> Action:
+    assert attempt.state in HAS_AUDIO
+    assert attempt.audio is not None
+    if take.ref in surroundings.published:
+        return Keep(take=take, attempt=attempt)
+    if attempt.audio.checksum in surroundings.stored:
+        return Publish(take=take, attempt=attempt, reason="publish from the store, free")
+    if attempt.provider is Provider.SKETCH:
+        return Buy(take=take, number=attempt.number, reason="sketch it again", replaces=None)
+    return Collect(take=take, attempt=attempt, reason="not in the store: fetch again, free")
+
+
+def _stuck_reason(attempt: Attempt) -> str:
+    error = f": {attempt.error}" if attempt.error else ""
+    return f"{attempt.state}{error}"
+
+
+def _latest_by_ref(ledger: Ledger) -> dict[tuple[TakeRef, Provider], Attempt]:
+    latest: dict[tuple[TakeRef, Provider], Attempt] = {}
+    for attempts in ledger.by_digest.values():
+        for attempt in attempts:
+            key = (attempt.ref, attempt.provider)
+            if key not in latest or latest[key].intent_at <= attempt.intent_at:
+                latest[key] = attempt
+    return latest
+
+
+def _purchase_reason(take: WantedTake, attempt: Attempt | None, before: Attempt | None) -> str:
+    if attempt is not None:
+        return "not bought yet" if attempt.error is None else f"not bought yet: {attempt.error}"
+    if before is None:
+        return "new"
+    changed = changed_fields(before.identity_json, take.identity_json)
+    return f"changed: {', '.join(changed)}" if changed else "new"
+
+
+def changed_fields(before_json: str, now_json: str) -> tuple[str, ...]:
+    """Neutral names in which two identities differ, sorted."""
+    before, now = json.loads(before_json), json.loads(now_json)
+    old, new = before.get("request", {}), now.get("request", {})
+    names = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+    names |= {name for name in ("revision", "take") if before.get(name) != now.get(name)}
+    return tuple(sorted(names))

@@ -1,0 +1,71 @@
+"""How the journal stands towards the takes that are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pipeline.core.album import AlbumId, Digest, Provider, SongId, TakeRef
+from pipeline.core.attempt import HAS_AUDIO, Attempt, State
+from pipeline.core.wanted import WantedTake
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The journal's attempts, found by digest. Within a digest the oldest comes first."""
+
+    by_digest: Mapping[Digest, tuple[Attempt, ...]]
+    bought_songs: frozenset[tuple[AlbumId, SongId]]  # they have a paid recording
+
+    @staticmethod
+    def of(attempts: Iterable[Attempt]) -> Ledger:
+        """Groups attempts that are in the journal's order."""
+        grouped: dict[Digest, list[Attempt]] = {}
+        for attempt in attempts:
+            grouped.setdefault(attempt.digest, []).append(attempt)
+        bought = {
+            (attempt.ref.album, attempt.ref.song)
+            for found in grouped.values()
+            for attempt in found
+            if attempt.provider is Provider.AIMLAPI and attempt.state in HAS_AUDIO
+        }
+        return Ledger(
+            {digest: tuple(found) for digest, found in grouped.items()}, frozenset(bought)
+        )
+
+    def narrowed(self, digest: Digest, attempts: Iterable[Attempt]) -> Ledger:
+        """Only what stands under one digest, as it is now."""
+        return Ledger({digest: tuple(attempts)}, self.bought_songs)
+
+    def attempts(self, take: WantedTake) -> tuple[Attempt, ...]:
+        """Every attempt at this take, oldest first."""
+        return tuple(
+            attempt for digest in take.digests for attempt in self.by_digest.get(digest, ())
+        )
+
+    def current(self, take: WantedTake) -> Attempt | None:
+        """The attempt that stands for the take today: a live one if there is one."""
+        standing = [found for found in self.attempts(take) if found.superseded_at is None]
+        live = [found for found in standing if found.is_live]
+        candidates = live or standing
+        return candidates[-1] if candidates else None
+
+    def sounding(self, take: WantedTake) -> Attempt | None:
+        """The attempt whose audio is the take's: the current one, else the last replaced one."""
+        current = self.current(take)
+        if current is not None and current.state in HAS_AUDIO:
+            return current
+        older = [
+            found
+            for found in self.attempts(take)
+            if found.superseded_at is not None and found.state in HAS_AUDIO
+        ]
+        return older[-1] if older else None
+
+    def states(self, takes: Iterable[WantedTake]) -> dict[TakeRef, State]:
+        """The state of each take; ``planned`` where nothing was tried."""
+        found = {take.ref: self.current(take) for take in takes}
+        return {
+            ref: State.PLANNED if attempt is None else attempt.state
+            for ref, attempt in found.items()
+        }

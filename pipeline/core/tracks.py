@@ -1,0 +1,144 @@
+"""Which files an album puts under ``outputs/``, under which names and with which tags."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from pipeline.core.album import Album, AlbumId, Checksum, Digest, Provider, Song, SongId, TakeRef
+from pipeline.core.attempt import Attempt
+from pipeline.core.digest import canonical_json
+from pipeline.core.tags import TrackTags
+from pipeline.core.wanted import WantedTake
+
+TAGGER_VERSION = 1  # raise it when the same tags would give other bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackFile:
+    """One file to publish: ``path`` is POSIX, relative to the outputs folder.
+
+    ``recipe`` names everything its bytes depend on: equal recipes, equal bytes.
+    """
+
+    path: str
+    ref: TakeRef
+    provider: Provider
+    digest: Digest
+    source: Attempt
+    tags: TrackTags
+    recipe: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A file that songmake wrote. ``mtime_ns`` is None until it is known to lie there."""
+
+    path: str
+    ref: TakeRef
+    provider: Provider
+    digest: Digest
+    recipe: str
+    checksum: Checksum
+    size_bytes: int
+    mtime_ns: int | None
+
+
+def desired_tracks(
+    album: Album,
+    takes: Sequence[WantedTake],
+    sounding: Mapping[TakeRef, Attempt],
+    *,
+    bought_songs: frozenset[tuple[AlbumId, SongId]],
+) -> tuple[TrackFile, ...]:
+    """The files of this album's ``takes`` whose audio exists.
+
+    A sketch of a song in ``bought_songs`` goes to the album's ``sketch/`` folder.
+    """
+    songs = {song.id: song for song in album.songs}
+    return tuple(
+        _track(
+            album,
+            songs[take.ref.song],
+            take,
+            sounding[take.ref],
+            is_bought=(album.id, take.ref.song) in bought_songs,
+        )
+        for take in takes
+        if take.ref.album == album.id and take.ref in sounding
+    )
+
+
+def _track(
+    album: Album,
+    song: Song,
+    take: WantedTake,
+    source: Attempt,
+    *,
+    is_bought: bool,
+) -> TrackFile:
+    assert source.audio is not None
+    tags = _tags(album, song)
+    is_aside = take.provider is Provider.SKETCH and is_bought
+    folder = f"{album.id}/sketch" if is_aside else str(album.id)
+    return TrackFile(
+        path=f"{folder}/{_file_name(album, take, source.audio.format)}",
+        ref=take.ref,
+        provider=take.provider,
+        digest=source.digest,
+        source=source,
+        tags=tags,
+        recipe=_recipe(source.audio.checksum, source.audio.format, tags),
+    )
+
+
+def _file_name(album: Album, take: WantedTake, extension: str) -> str:
+    if not take.is_picked:
+        return f"takes/{take.ref.song}.{take.ref.number}.{extension}"
+    width = max(2, len(str(len(album.songs))))
+    return f"{take.song_number:0{width}d}-{take.ref.song}.{extension}"
+
+
+def _tags(album: Album, song: Song) -> TrackTags:
+    artist = song.metadata.get("artist") or album.artist
+    return TrackTags(
+        title=song.title,
+        artist=str(artist) if artist else None,
+        album_artist=album.artist,
+        album=album.title,
+        year=album.year,
+        track_number=song.number,
+        track_count=len(album.songs),
+        lyrics=song.request.lyrics,
+    )
+
+
+def _recipe(checksum: Checksum, audio_format: str, tags: TrackTags) -> str:
+    document = {
+        "audio": checksum,
+        "format": audio_format,
+        "tagger_version": TAGGER_VERSION,
+        "tags": asdict(tags),
+    }
+    return hashlib.sha256(canonical_json(document).encode()).hexdigest()
+
+
+def stale_publications(
+    recorded: Sequence[Publication],
+    desired: Sequence[TrackFile],
+    *,
+    albums: Mapping[str, Provider],
+) -> tuple[Publication, ...]:
+    """Recorded files of these albums that no desired track has any more.
+
+    A file of the provider that this run is not about stays where no desired file takes its name.
+    """
+    wanted_paths = {track.path for track in desired}
+    return tuple(
+        publication
+        for publication in recorded
+        if publication.ref.album in albums
+        and publication.provider is albums[publication.ref.album]
+        and publication.path not in wanted_paths
+    )

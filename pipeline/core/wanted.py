@@ -1,0 +1,67 @@
+"""The takes that an album wants, each with everything that buying and publishing it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.core.album import Album, AudioSetting, Digest, Provider, Song, TakeRef
+from pipeline.core.digest import canonical_json, identity_of, known_digests
+from pipeline.core.money import microusd
+from pipeline.core.profile import Profile, wire_body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedTake:
+    """One wanted rendering. ``digests`` are all versions it may have been bought under."""
+
+    ref: TakeRef
+    title: str
+    song_number: int
+    is_picked: bool
+    digests: tuple[Digest, ...]
+    provider: Provider
+    model: str
+    identity_json: str
+    body_json: str
+    price_microusd: int
+    audio: AudioSetting
+    tags: tuple[str, ...]
+
+    @property
+    def digest(self) -> Digest:
+        """The digest that a purchase today is made under."""
+        return self.digests[0]
+
+
+def wanted_takes(album: Album, profiles: Mapping[str, Profile]) -> tuple[WantedTake, ...]:
+    """Every take of every song in track order; sketches cost nothing."""
+    return tuple(
+        _wanted(album, song, number, profiles[song.request.model])
+        for song in album.songs
+        for number in range(1, song.takes + 1)
+    )
+
+
+def _wanted(album: Album, song: Song, number: int, profile: Profile) -> WantedTake:
+    identity = identity_of(
+        song.request, provider=album.provider, take=number, revision=song.revision
+    )
+    digests = known_digests(
+        song.request, provider=album.provider, take=number, revision=song.revision
+    )
+    is_free = album.provider is Provider.SKETCH
+    return WantedTake(
+        ref=TakeRef(album=album.id, song=song.id, number=number),
+        title=song.title,
+        song_number=song.number,
+        is_picked=number == song.pick,
+        digests=digests,
+        provider=album.provider,
+        model=song.request.model,
+        identity_json=canonical_json(identity),
+        body_json=canonical_json(wire_body(profile, song.request)),
+        price_microusd=0 if is_free else microusd(profile.price_usd),
+        audio=song.request.audio,
+        tags=song.tags,
+    )

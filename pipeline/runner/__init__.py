@@ -1,0 +1,1 @@
+"""Use cases: carry out what the core decided, through the adapters."""

@@ -1,0 +1,234 @@
+"""Buying one take: the only place from which a paid request leaves.
+
+Write order: intent (durable) → first byte → answer → generation id (durable) → first poll.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum, auto
+from typing import assert_never
+
+from pipeline.adapters.journal.sqlite import BudgetRefused
+from pipeline.core.answers import (
+    Accepted,
+    AccountRefused,
+    Rejected,
+    SubmitAnswer,
+    Throttled,
+    Unknown,
+    Unsent,
+)
+from pipeline.core.attempt import State
+from pipeline.core.digest import client_request_id
+from pipeline.core.money import booking_of, price_text
+from pipeline.core.pacing import backoff_s, has_given_up
+from pipeline.core.plan import Buy
+from pipeline.errors import ExitCode, JournalDamaged, StorageFull
+from pipeline.runner.run import Connection, Run
+
+
+class BuyingStopped(Exception):
+    """This run begins no more paid requests; nothing of this one was sent."""
+
+
+class Next(Enum):
+    """What follows a POST."""
+
+    DONE = auto()  # submitted, rejected, in doubt: the journal says which
+    AGAIN = auto()  # not taken, nothing charged: try again after a wait
+
+
+async def buy(run: Run, action: Buy) -> str | None:
+    """Submits until the provider has taken or refused the request.
+
+    Returns the client request id of the attempt that was recorded, or None if buying stopped
+    first.
+    """
+    connection = run.connections[action.take.provider]
+    began_s, failures = run.clock.steady_s(), 0
+    while True:
+        await run.submit_pause.wait()
+        post = _Post(run, action, connection)
+        task = asyncio.create_task(post.send())
+        run.posts.add(task)
+        task.add_done_callback(lambda done: _forget(run, done))
+        try:
+            await asyncio.shield(task)
+        except BuyingStopped:
+            return None
+        if post.next is Next.DONE:
+            return post.id
+        waited_s = run.clock.steady_s() - began_s
+        is_reached = run.was_reached or isinstance(post.answer, Throttled)
+        timeout_s = run.settings.poll_timeout_s
+        if has_given_up(waited_s=waited_s, was_reached=is_reached, timeout_s=timeout_s):
+            run.causes.add(ExitCode.UNFINISHED)
+            run.stop_buying("the provider could not be reached in time")
+            return None
+        failures += 1
+        await _wait_before_retry(run, post.answer, failures)
+
+
+def _forget(run: Run, task: asyncio.Task[None]) -> None:
+    run.posts.discard(task)
+    if not task.cancelled():
+        task.exception()  # asked for, so that a stopped run does not complain about it
+
+
+async def _wait_before_retry(run: Run, answer: SubmitAnswer | None, failures: int) -> None:
+    if isinstance(answer, Unsent):
+        wait_s = backoff_s(failures, jitter=run.clock.jitter())
+        run.wait_noted(f"not sent ({answer.reason})", wait_s)
+        await asyncio.sleep(wait_s)
+
+
+class _Post:
+    """One POST, from its slot to its record. It is never cancelled once it may have left."""
+
+    def __init__(self, run: Run, action: Buy, connection: Connection) -> None:
+        self._run = run
+        self._action = action
+        self._connection = connection
+        self.id = client_request_id(
+            action.take.digest, attempt=action.number, nonce=run.clock.nonce()
+        )
+        self.next = Next.AGAIN
+        self.answer: SubmitAnswer | None = None
+        self._is_recorded = False
+
+    async def send(self) -> None:
+        """Sends and records; raises ``BuyingStopped`` if nothing may be sent any more."""
+        async with self._run.post_slots:
+            self._refuse_if_stopped()
+            if self._run.submit_pause.until_s > self._run.clock.steady_s():
+                return
+            try:
+                self.answer = await self._connection.api.submit(
+                    self._action.take.body_json,
+                    client_request_id=self.id,
+                    on_sending=self._record_intent,
+                )
+                self.next = self._record(self.answer)
+            finally:
+                self._run.posts_out -= self._is_recorded
+
+    def _refuse_if_stopped(self) -> None:
+        if self._run.buying_stopped is not None:
+            raise BuyingStopped(self._run.buying_stopped)
+
+    async def _record_intent(self) -> None:
+        self._refuse_if_stopped()
+        run, action = self._run, self._action
+        try:
+            run.journal.write_intent(
+                action.take,
+                client_request_id=self.id,
+                number=action.number,
+                origin=self._connection.origin,
+                at=run.clock.stamp(),
+                caps=run.caps,
+                run_reserved_microusd=run.reserved_microusd,
+                replaces=action.replaces.client_request_id if action.replaces else None,
+            )
+        except BudgetRefused as refusal:
+            run.causes.add(ExitCode.BUDGET)
+            run.warn(f"{action.take.ref}: not bought: {refusal}")
+            raise BuyingStopped(str(refusal)) from None
+        except (StorageFull, JournalDamaged) as error:
+            run.causes.add(error.exit_code)
+            run.stop_buying(error.message)
+            run.warn(error.message, hint=error.hint)
+            raise BuyingStopped(error.message) from None
+        self._is_recorded = True
+        run.posts_out += 1
+        run.reserved_microusd += action.take.price_microusd
+        run.tell(self.id, ref=action.take.ref)
+
+    def _record(self, answer: SubmitAnswer) -> Next:
+        if not self._is_recorded:
+            return Next.AGAIN
+        try:
+            return self._record_answer(answer)
+        except (StorageFull, JournalDamaged) as error:
+            self._tell_unrecorded(answer, error)
+            return Next.DONE
+
+    def _record_answer(self, answer: SubmitAnswer) -> Next:
+        run, at = self._run, self._run.clock.stamp()
+        if not isinstance(answer, (Unknown, Unsent)):
+            run.was_reached = True
+        match answer:
+            case Accepted():
+                self._record_accepted(answer, at)
+                return Next.DONE
+            case Throttled(reason=reason, wait_s=asked_s):
+                self._record_planned(reason, at)
+                wait_s = run.submit_pause.extend(asked_s)
+                run.wait_noted(f"the provider asks for patience ({reason})", wait_s)
+                return Next.AGAIN
+            case AccountRefused(reason=reason):
+                self._record_planned(reason, at)
+                run.causes.add(ExitCode.FAILED)
+                run.stop_buying(f"the account was refused: {reason}")
+                run.warn(
+                    f"the account was refused: {reason}",
+                    hint="check AIMLAPI_KEY and the account's balance, then run songmake render",
+                )
+                return Next.DONE
+            case Rejected(reason=reason):
+                run.journal.record_state(self.id, State.REJECTED, at=at, reason=reason)
+                self._give_back()
+                return Next.DONE
+            case Unknown(reason=reason) | Unsent(reason=reason):
+                run.journal.record_state(self.id, State.IN_DOUBT, at=at, reason=reason)
+                return Next.DONE
+            case _:
+                assert_never(answer)
+
+    def _record_accepted(self, answer: Accepted, at: str) -> None:
+        run, take = self._run, self._action.take
+        user = run.journal.generation_user(take.provider.value, answer.generation_id)
+        if user is not None:
+            reason = "the answer names a generation that another take already has"
+            run.journal.record_state(self.id, State.IN_DOUBT, at=at, reason=reason)
+            return
+        booking = booking_of(answer.cost, reserved_microusd=take.price_microusd)
+        run.journal.record_submitted(
+            self.id,
+            generation_id=answer.generation_id,
+            booking=booking,
+            credits_used=answer.cost.credits,
+            at=at,
+        )
+        run.submit_pause.clear()
+        surplus = booking.amount_microusd - take.price_microusd
+        run.reserved_microusd += surplus
+        if surplus > 0:
+            run.causes.add(ExitCode.BUDGET)
+            run.stop_buying("a song cost more than its price")
+            run.warn(
+                f"{take.ref} cost {price_text(booking.amount_microusd)}, "
+                f"not {price_text(take.price_microusd)}: buying stops",
+                hint="check the model's price with the provider before you go on",
+                ref=take.ref,
+            )
+
+    def _record_planned(self, reason: str, at: str) -> None:
+        self._run.journal.record_planned(self.id, at=at, reason=reason)
+        self._give_back()
+
+    def _give_back(self) -> None:
+        self._run.reserved_microusd -= self._action.take.price_microusd
+
+    def _tell_unrecorded(self, answer: SubmitAnswer, error: StorageFull | JournalDamaged) -> None:
+        run, ref = self._run, self._action.take.ref
+        run.causes.update({error.exit_code, ExitCode.IN_DOUBT})
+        run.stop_buying(error.message)
+        run.warn(error.message, hint=error.hint)
+        if isinstance(answer, Accepted):
+            run.warn(
+                f"{ref} was taken as generation {answer.generation_id}: not recorded",
+                hint=f"make room, then songmake settle '{ref}' --generation {answer.generation_id}",
+                ref=ref,
+            )

@@ -1,0 +1,110 @@
+"""From a link to verified, durable bytes in the store."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import assert_never
+
+from pipeline.adapters.aimlapi.cdn import Progress
+from pipeline.adapters.audio_probe import NotAudio, ProbedAudio, probe
+from pipeline.adapters.blob_store import checksum_of
+from pipeline.core.album import AudioFormat, AudioSetting, Checksum
+from pipeline.core.answers import DeadLink, Fetched, Unreachable
+from pipeline.core.attempt import Attempt, StoredAudio
+from pipeline.core.pacing import backoff_s
+from pipeline.runner.run import Run
+
+VISITS_A_LINK = 6
+USEFUL_PROGRESS_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """The journal says stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadLink:
+    """This link brings nothing usable; a fresh one may."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoConnection:
+    """The file could not be had now; the next run tries again."""
+
+    reason: str
+
+
+FetchResult = Stored | BadLink | NoConnection
+
+
+async def fetch_and_store(
+    run: Run, attempt: Attempt, link: str, asked: AudioSetting
+) -> FetchResult:
+    """Downloads, checks and stores one file. Raises ``OSError`` if the disk refuses."""
+    partial = run.store.partial_path(attempt.client_request_id)
+    progress = Progress()
+    failures, reached = 0, 0
+    while True:
+        answer = await run.cdn.fetch(link, partial, progress)
+        match answer:
+            case Fetched():
+                return await _check_and_store(run, attempt, partial, asked)
+            case DeadLink(reason=reason):
+                partial.unlink(missing_ok=True)
+                return BadLink(reason=f"the link is dead: {reason}")
+            case Unreachable(reason=reason):
+                size = partial.stat().st_size if partial.exists() else 0
+                is_moving = size - reached >= USEFUL_PROGRESS_BYTES
+                failures = 1 if is_moving else failures + 1
+                reached = max(reached, size)
+                if failures >= VISITS_A_LINK:
+                    return NoConnection(reason=f"the download does not come through: {reason}")
+                await asyncio.sleep(backoff_s(failures, jitter=run.clock.jitter()))
+            case _:
+                assert_never(answer)
+
+
+async def _check_and_store(
+    run: Run, attempt: Attempt, partial: Path, asked: AudioSetting
+) -> FetchResult:
+    crid = attempt.client_request_id
+    try:
+        probed, checksum = await asyncio.to_thread(_inspect, partial, asked)
+    except NotAudio as error:
+        kept = run.store.set_aside(partial, f"{crid}.{run.clock.nonce()}")
+        return BadLink(reason=f"what came is not audio ({error.reason}); kept as {kept.name}")
+    run.store.take_in(partial, checksum, probed.format.value)
+    audio = StoredAudio(
+        checksum=checksum,
+        size_bytes=probed.bytes,
+        milliseconds=probed.milliseconds,
+        format=probed.format.value,
+        sample_rate_hz=probed.sample_rate_hz,
+        channels=probed.channels,
+    )
+    run.journal.record_stored(crid, audio=audio, at=run.clock.stamp())
+    _compare(run, attempt, probed, asked)
+    return Stored()
+
+
+def _inspect(path: Path, asked: AudioSetting) -> tuple[ProbedAudio, Checksum]:
+    probed = probe(path, asked=asked.format, sample_rate_hz=asked.sample_rate)
+    return probed, checksum_of(path)
+
+
+def _compare(run: Run, attempt: Attempt, probed: ProbedAudio, asked: AudioSetting) -> None:
+    if probed.format.value != asked.format.value:
+        run.warn(
+            f"{attempt.ref}: asked for {asked.format}, got {probed.format}: kept as it is",
+            ref=attempt.ref,
+        )
+    elif asked.format is not AudioFormat.PCM and probed.sample_rate_hz != asked.sample_rate:
+        run.warn(
+            f"{attempt.ref}: asked for {asked.sample_rate} Hz, got {probed.sample_rate_hz} Hz",
+            ref=attempt.ref,
+        )

@@ -1,0 +1,52 @@
+"""Bringing purchases that a cost report knows back into the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.adapters.blob_store import default_store
+from pipeline.core.album import TakeRef
+from pipeline.core.attempt import ref_of
+from pipeline.core.known_purchases import attempt_of_row, unknown_purchases
+from pipeline.errors import UnknownPurchases
+from pipeline.runner.clock import Clock
+from pipeline.runner.opening import locked_journal
+from pipeline.runner.reporting import read_report, refuse_missing
+
+
+def import_report(path: Path, *, state_dir: Path, clock: Clock) -> tuple[TakeRef, ...]:
+    """Takes in every paid row that the journal lacks; returns the takes. Sends nothing."""
+    refuse_missing(path)
+    report = read_report(path)
+    store = default_store(state_dir)
+    imported: list[TakeRef] = []
+    with locked_journal(state_dir, clock) as journal:
+        known = {attempt.client_request_id for attempt in journal.attempts()}
+        for row in unknown_purchases(report, known):
+            try:
+                digest = str(row["digest"])
+                attempt = attempt_of_row(
+                    row,
+                    album=str(report["album"]),
+                    stored=_stored(store.holds, row),
+                    is_live_elsewhere=any(found.is_live for found in journal.attempts_of(digest)),
+                    at=clock.stamp(),
+                )
+            except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+                raise UnknownPurchases(
+                    f"{path}: a row cannot be understood: {error}",
+                    hint="restore the report from a backup",
+                ) from error
+            journal.import_attempt(attempt, at=clock.stamp())
+            imported.append(ref_of(report["album"], row["song"], row["take"]))
+    return tuple(imported)
+
+
+def _stored(holds: Any, row: Mapping[str, Any]) -> frozenset[str]:
+    audio = row["audio"]
+    if not audio:
+        return frozenset()
+    checksum = audio["stored_sha256"]
+    return frozenset({checksum} if holds(checksum, audio["format"], audio["stored_bytes"]) else ())

@@ -1,0 +1,143 @@
+"""Deciding an in-doubt take by the provider's own request log."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import assert_never
+
+from pipeline.core.answers import LogMissing, LogPage, LogRow, Throttled, Unreachable
+from pipeline.core.attempt import Attempt, State
+from pipeline.core.lookup import PAGES_A_WINDOW, SCHEDULE_S, Window, match, windows
+from pipeline.core.money import Cost, booking_of
+from pipeline.errors import ExitCode
+from pipeline.runner.clock import moment_of
+from pipeline.runner.run import Connection, Run
+
+REQUESTS_A_RUN = 150  # the vendor allows 200 a minute
+GRID = timedelta(minutes=10)
+
+
+class Verdict(Enum):
+    """What the log said about one attempt; the journal has it already."""
+
+    FOUND = auto()  # submitted now
+    FAILED = auto()  # the provider refused it and charged nothing
+    NEVER_SENT = auto()  # only where the log is our own and complete
+    IN_DOUBT = auto()
+
+
+@dataclass(slots=True)
+class LogSearch:
+    """The request log of one provider, read at most once a window and time."""
+
+    connection: Connection
+    run: Run
+    rows: list[LogRow] = field(default_factory=list)
+    read: list[tuple[Window, float]] = field(default_factory=list)
+    requests_left: int = REQUESTS_A_RUN
+    missing: str | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def find(self, attempt: Attempt) -> LogRow | None:
+        """The attempt's row as of now, if the log has it."""
+        asked_s = self.run.clock.steady_s()
+        async with self.turn:
+            for window in windows(moment_of(attempt.intent_at)):
+                row = match(self.rows, attempt.client_request_id)
+                if row is not None:
+                    return row
+                if not self._was_read(window, since_s=asked_s):
+                    await self._read(_on_grid(window))
+            return match(self.rows, attempt.client_request_id)
+
+    def _was_read(self, window: Window, *, since_s: float) -> bool:
+        return any(
+            done.start <= window.start and window.end <= done.end and at_s >= since_s
+            for done, at_s in self.read
+        )
+
+    async def _read(self, window: Window) -> None:
+        began_s = self.run.clock.steady_s()
+        offset = 0
+        for _ in range(PAGES_A_WINDOW):
+            if self.missing is not None or self.requests_left <= 0:
+                return
+            self.requests_left -= 1
+            page = await self.connection.api.log(window, offset=offset)
+            match page:
+                case LogPage():
+                    self.rows.extend(page.rows)
+                    offset += page.row_count
+                    if not page.has_more:
+                        self.read.append((window, began_s))
+                        return
+                case LogMissing(reason=reason):
+                    self.missing = reason
+                    return
+                case Throttled() | Unreachable():
+                    return
+                case _:
+                    assert_never(page)
+
+
+def _on_grid(window: Window) -> Window:
+    """A little wider, so that intents of one run share their windows."""
+    return Window(start=_floor(window.start), end=_floor(window.end) + GRID)
+
+
+def _floor(moment: datetime) -> datetime:
+    return moment.replace(minute=moment.minute - moment.minute % 10, second=0, microsecond=0)
+
+
+async def look_up(run: Run, attempt: Attempt, search: LogSearch) -> Verdict:
+    """Asks the log on a schedule until it knows; absence proves nothing."""
+    age_s = (run.clock.now() - moment_of(attempt.intent_at)).total_seconds()
+    is_recent = 0 <= age_s < SCHEDULE_S[-1]
+    waits = _waits(age_s) if is_recent and not search.connection.is_own_log else (0.0,)
+    for wait_s in waits:
+        await asyncio.sleep(wait_s)
+        row = await search.find(attempt)
+        if row is not None and (row.has_failed or row.generation_id is not None):
+            return _record(run, attempt, row)
+        if search.missing is not None or not run.settings.is_waiting:
+            break
+    if search.connection.is_own_log and search.missing is None and search.read:
+        run.journal.record_planned(
+            attempt.client_request_id, at=run.clock.stamp(), reason="the engine never had it"
+        )
+        return Verdict.NEVER_SENT
+    run.causes.add(ExitCode.IN_DOUBT)
+    return Verdict.IN_DOUBT
+
+
+def _waits(age_s: float) -> tuple[float, ...]:
+    """The schedule as sleeps from one look to the next, for an attempt of this age."""
+    due = [moment for moment in SCHEDULE_S if moment > age_s]
+    starts = [age_s, *due[:-1]]
+    return tuple(moment - start for moment, start in zip(due, starts, strict=True))
+
+
+def _record(run: Run, attempt: Attempt, row: LogRow) -> Verdict:
+    crid, at = attempt.client_request_id, run.clock.stamp()
+    if row.has_failed:
+        reason = "the provider's log says that it failed; nothing was charged"
+        run.journal.record_state(crid, State.FAILED, at=at, reason=reason)
+        run.causes.add(ExitCode.FAILED)
+        return Verdict.FAILED
+    assert row.generation_id is not None
+    user = run.journal.generation_user(attempt.provider.value, row.generation_id)
+    if user not in (None, crid):
+        run.causes.add(ExitCode.IN_DOUBT)
+        return Verdict.IN_DOUBT
+    cost = row.cost if row.cost.usd else Cost()  # a cost that is not booked yet shows as zero
+    run.journal.record_submitted(
+        crid,
+        generation_id=row.generation_id,
+        booking=booking_of(cost, reserved_microusd=attempt.reserved_microusd),
+        credits_used=cost.credits,
+        at=at,
+    )
+    return Verdict.FOUND

@@ -1,0 +1,148 @@
+"""One render run: what it works with, and what has come of it so far."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.adapters.aimlapi.cdn import Cdn
+from pipeline.adapters.aimlapi.client import ApiClient
+from pipeline.adapters.blob_store import BlobStore
+from pipeline.adapters.journal.sqlite import Journal
+from pipeline.core.album import Provider, TakeRef
+from pipeline.core.attempt import Attempt, State
+from pipeline.core.budget import Caps
+from pipeline.core.events import Event, TakeChanged, Waiting, Warned
+from pipeline.core.pacing import pause_s
+from pipeline.errors import ExitCode
+from pipeline.runner.clock import Clock
+
+POST_SLOTS = 4  # a crash leaves at most this many answers lost, whatever --jobs says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderSettings:
+    """The flags of ``render``; times in seconds, money in micro-dollars."""
+
+    jobs: int = 4
+    poll_interval_s: float | None = None
+    poll_timeout_s: float = 1800.0
+    max_duration_s: float | None = None
+    is_waiting: bool = True
+    is_failing_fast: bool = False
+    max_cost_microusd: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Pause:
+    """One wait for everybody after a 429."""
+
+    clock: Clock
+    until_s: float = 0.0
+    refusals: int = 0
+
+    def extend(self, asked_s: float | None) -> float:
+        """Notes one more refusal; returns how long everybody waits from now."""
+        self.refusals += 1
+        wait_s = pause_s(asked_s, refusals=self.refusals)
+        self.until_s = max(self.until_s, self.clock.steady_s() + wait_s)
+        return wait_s
+
+    def clear(self) -> None:
+        """An answer came through."""
+        self.refusals = 0
+
+    async def wait(self) -> None:
+        """Returns once nobody has to wait any more."""
+        while (left_s := self.until_s - self.clock.steady_s()) > 0:  # noqa: ASYNC110 - it may grow
+            await asyncio.sleep(left_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A provider that can be talked to in this run."""
+
+    api: ApiClient
+    origin: str
+    is_own_log: bool  # the log is complete and here: what is not in it was never received
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """Everything that the use cases share while a render is under way."""
+
+    journal: Journal
+    store: BlobStore
+    cdn: Cdn
+    connections: Mapping[Provider, Connection]
+    settings: RenderSettings
+    caps: Caps
+    clock: Clock
+    emit: Callable[[Event], None]
+    causes: set[ExitCode] = field(default_factory=set)
+    reserved_microusd: int = 0
+    buying_stopped: str | None = None
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    was_reached: bool = False
+    posts: set[asyncio.Task[None]] = field(default_factory=set)
+    posts_out: int = 0  # paid requests whose intent is recorded and whose answer is not
+    bugs: list[Exception] = field(default_factory=list)
+    generations: asyncio.Semaphore = field(init=False)
+    post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
+    submit_pause: Pause = field(init=False)
+    poll_pause: Pause = field(init=False)
+    warned: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.generations = asyncio.Semaphore(self.settings.jobs)
+        self.submit_pause = Pause(clock=self.clock)
+        self.poll_pause = Pause(clock=self.clock)
+
+    def stop(self, cause: ExitCode) -> None:
+        """No request is begun from here on; polls and downloads are cancelled by the caller."""
+        self.causes.add(cause)
+        self.stop_buying("the run is ending")
+        self.stopped.set()
+
+    def stop_buying(self, reason: str) -> None:
+        """No POST is begun from here on; what is paid for is still collected."""
+        if self.buying_stopped is None:
+            self.buying_stopped = reason
+
+    def warn(self, message: str, *, hint: str | None = None, ref: TakeRef | None = None) -> None:
+        """Says something once."""
+        if message not in self.warned:
+            self.warned.add(message)
+            self.emit(Warned(message=message, hint=hint, ref=ref))
+
+    def wait_noted(self, reason: str, wait_s: float) -> None:
+        """Says that everybody waits."""
+        self.emit(Waiting(reason=reason, wait_s=wait_s))
+
+    def attempt(self, client_request_id: str) -> Attempt:
+        """The attempt as the journal has it now."""
+        return self.journal.attempt(client_request_id)
+
+    def tell(
+        self,
+        client_request_id: str,
+        *,
+        ref: TakeRef | None = None,
+        note: str | None = None,
+        is_settled: bool = False,
+    ) -> State:
+        """Says how an attempt stands now; returns its state."""
+        attempt = self.attempt(client_request_id)
+        balance = attempt.balance
+        self.emit(
+            TakeChanged(
+                ref=ref or attempt.ref,
+                state=attempt.state,
+                note=note or attempt.error,
+                cost_microusd=balance.committed,
+                generation_id=attempt.generation_id,
+                is_settled=is_settled,
+            )
+        )
+        return attempt.state

@@ -1,0 +1,133 @@
+"""Deciding, by a person's word, what became of an attempt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from pipeline.adapters.aimlapi.client import Access, ApiClient
+from pipeline.adapters.journal.sqlite import Journal
+from pipeline.core.album import Provider
+from pipeline.core.answers import Failed, Finished, PollAnswer, Running
+from pipeline.core.attempt import COLLECTABLE, DOUBTFUL, Attempt, State
+from pipeline.core.origins import foreign_origin, is_loopback, origin_of
+from pipeline.core.selection import parse_selector
+from pipeline.errors import KeyMissing, OriginMismatch, UsageError
+from pipeline.runner.clock import Clock
+from pipeline.runner.opening import locked_journal
+
+SETTLEABLE = COLLECTABLE | DOUBTFUL
+
+
+class Word(Enum):
+    """What the person says."""
+
+    GENERATION = auto()  # it was accepted, under this generation id
+    CHARGED = auto()  # it was charged and its audio cannot be had
+    NOT_CHARGED = auto()  # it never was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """A decision about one attempt; ``generation_id`` goes with ``Word.GENERATION``."""
+
+    name: str
+    word: Word
+    generation_id: str | None = None
+
+
+def settle(
+    settlement: Settlement, *, state_dir: Path, access: Access | None, clock: Clock
+) -> Attempt:
+    """Records the decision and returns the attempt as it stands then.
+
+    A generation id is checked by one poll. Raises ``UsageError`` if the name fits no attempt that
+    can be settled, or several; if the id is in use or unknown to the provider.
+    """
+    with locked_journal(state_dir, clock) as journal:
+        attempt = find_attempt(journal.attempts(), settlement.name)
+        crid, at = attempt.client_request_id, clock.stamp()
+        match settlement.word:
+            case Word.CHARGED:
+                reason = "settled: charged, and not to be had"
+                journal.record_state(crid, State.LOST, at=at, reason=reason)
+            case Word.NOT_CHARGED:
+                journal.record_planned(crid, at=at, reason="settled: not charged")
+            case Word.GENERATION:
+                assert settlement.generation_id is not None
+                _check_unused(journal, attempt, settlement.generation_id)
+                _check_known(journal, attempt, settlement.generation_id, access, clock)
+                journal.record_generation(crid, generation_id=settlement.generation_id, at=at)
+        return journal.attempt(crid)
+
+
+def find_attempt(attempts: Sequence[Attempt], name: str) -> Attempt:
+    """The one in-doubt, submitted or ready attempt of that name or client request id."""
+    open_ones = [
+        found for found in attempts if found.state in SETTLEABLE and found.superseded_at is None
+    ]
+    hits = [found for found in open_ones if found.client_request_id == name]
+    if not hits:
+        hits = [found for found in open_ones if _is_named(found, name)]
+    if not hits:
+        listed = ", ".join(f"'{found.ref}'" for found in open_ones) or "none"
+        raise UsageError(
+            f"no in-doubt, submitted or ready take is called '{name}'",
+            hint=f"what can be settled: {listed}",
+        )
+    if len(hits) > 1:
+        listed = "; ".join(f"songmake settle {found.client_request_id}" for found in hits)
+        raise UsageError(f"'{name}' means {len(hits)} attempts", hint=f"name one: {listed}")
+    return hits[0]
+
+
+def _is_named(attempt: Attempt, name: str) -> bool:
+    selector = parse_selector(name)
+    if selector.song is None:
+        return False
+    ref = attempt.ref
+    song = f"{ref.album}/{ref.song}" if "/" in selector.song else str(ref.song)
+    return song == selector.song and selector.take in (None, ref.number)
+
+
+def _check_unused(journal: Journal, attempt: Attempt, generation_id: str) -> None:
+    user = journal.generation_user(attempt.provider.value, generation_id)
+    if user not in (None, attempt.client_request_id):
+        owner = journal.attempt(user)
+        raise UsageError(
+            f"generation {generation_id} belongs to {owner.ref} already",
+            hint="look for another id in the provider's log",
+        )
+
+
+def _check_known(
+    journal: Journal, attempt: Attempt, generation_id: str, access: Access | None, clock: Clock
+) -> None:
+    if attempt.provider is Provider.SKETCH:
+        raise UsageError(
+            "a sketch is settled by rendering again: it costs nothing", hint="songmake render"
+        )
+    if access is None:
+        raise KeyMissing(
+            "AIMLAPI_KEY is not set, and the generation id must be checked by a poll",
+            hint="export AIMLAPI_KEY=… and say it again",
+        )
+    origin = origin_of(access.base_url)
+    foreign = foreign_origin(origin, journal.paid_origins())
+    if foreign is not None:
+        raise OriginMismatch(f"this take was bought from {foreign}, not from {origin}")
+    answer = asyncio.run(_poll_once(access, generation_id, clock))
+    if not isinstance(answer, (Running, Finished, Failed)):
+        raise UsageError(
+            f"the provider does not confirm generation {generation_id}: {answer.reason}",
+            hint="check the id in the provider's log and try again",
+        )
+
+
+async def _poll_once(access: Access, generation_id: str, clock: Clock) -> PollAnswer:
+    trust_env = not is_loopback(origin_of(access.base_url))
+    async with ApiClient(access, now=clock.now, trust_env=trust_env) as api:
+        return await api.poll(generation_id)

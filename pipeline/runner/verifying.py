@@ -1,0 +1,119 @@
+"""Whether journal, store and outputs agree. Reads everything, changes nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.adapters.audio_probe import NotAudio, probe
+from pipeline.adapters.blob_store import BlobStore, checksum_of, default_store
+from pipeline.adapters.journal.sqlite import Journal, read_journal
+from pipeline.core.album import TakeRef
+from pipeline.core.attempt import HAS_AUDIO, Attempt
+from pipeline.core.standing import Ledger
+from pipeline.core.tracks import TrackFile
+from pipeline.core.wanted import WantedTake
+from pipeline.errors import ExitCode
+from pipeline.runner.clock import Clock
+from pipeline.runner.collecting import asked_of
+from pipeline.runner.opening import snapshot
+from pipeline.runner.publishing import Publisher, desired
+from pipeline.runner.render import plan_takes
+from pipeline.runner.reporting import refuse_unknown_purchases
+from pipeline.runner.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discrepancy:
+    """One thing that is not as the journal says. ``code`` is what it means for the exit code."""
+
+    where: str
+    message: str
+    code: ExitCode
+
+
+def verify(
+    workspace: Workspace, *, select: tuple[str, ...]
+) -> tuple[tuple[WantedTake, ...], tuple[Discrepancy, ...]]:
+    """The takes that were looked at, and everything that does not agree, store first."""
+    seen = snapshot(workspace)
+    known = {attempt.client_request_id for attempt in seen.attempts}
+    refuse_unknown_purchases(workspace, known)
+    actions = plan_takes(workspace, seen, select_words=select)
+    takes = tuple(action.take for action in actions if action.take is not None)
+    journal = read_journal(workspace.folders.state)
+    if journal is None:
+        return takes, tuple(_unpublished(take.ref) for take in takes)
+    with contextlib.closing(journal):
+        store = default_store(workspace.folders.state)
+        found = (
+            *_store_findings(seen.attempts, takes, store),
+            *_output_findings(workspace, takes, seen.ledger, journal, store),
+        )
+    return takes, found
+
+
+def _store_findings(
+    attempts: tuple[Attempt, ...], takes: tuple[WantedTake, ...], store: BlobStore
+) -> Iterator[Discrepancy]:
+    wanted = {digest for take in takes for digest in take.digests}
+    for attempt in attempts:
+        if attempt.digest in wanted and attempt.state in HAS_AUDIO and attempt.audio is not None:
+            path = store.path_of(attempt.audio.checksum, attempt.audio.format)
+            problem = _blob_problem(path, attempt)
+            if problem:
+                where = f"store/{path.parent.name}/{path.name}"
+                yield Discrepancy(
+                    where=where, message=f"{attempt.ref}: {problem}", code=ExitCode.DAMAGED
+                )
+
+
+def _blob_problem(path: Path, attempt: Attempt) -> str | None:
+    assert attempt.audio is not None
+    if not path.is_file():
+        return "missing from the store"
+    if checksum_of(path) != attempt.audio.checksum:
+        return "its bytes are not the ones that were stored"
+    asked = asked_of(attempt)
+    try:
+        probe(path, asked=asked.format, sample_rate_hz=asked.sample_rate)
+    except NotAudio as error:
+        return f"does not decode: {error.reason}"
+    return None
+
+
+def _output_findings(
+    workspace: Workspace,
+    takes: tuple[WantedTake, ...],
+    ledger: Ledger,
+    journal: Journal,
+    store: BlobStore,
+) -> Iterator[Discrepancy]:
+    publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=Clock())
+    tracks = {track.ref: track for track in desired(workspace, ledger, takes)}
+    for take in takes:
+        track = tracks.get(take.ref)
+        if track is None:
+            yield _unpublished(take.ref)
+            continue
+        problem = _file_problem(publisher, track)
+        if problem:
+            yield Discrepancy(where=track.path, message=problem, code=ExitCode.DIFFERS)
+
+
+def _file_problem(publisher: Publisher, track: TrackFile) -> str | None:
+    path = publisher.workspace.folders.outputs / track.path
+    found = publisher.journal.publication(publisher.outputs_key, track.path)
+    if not path.is_file():
+        return "missing"
+    if found is None or found.recipe != track.recipe:
+        return "not as the manifest wants it now"
+    if checksum_of(path) != found.checksum:
+        return "its bytes are not the ones that were published"
+    return None
+
+
+def _unpublished(ref: TakeRef) -> Discrepancy:
+    return Discrepancy(where=str(ref), message="not published", code=ExitCode.DIFFERS)

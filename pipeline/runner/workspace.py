@@ -1,0 +1,117 @@
+"""What every command starts from: the albums, their takes, and the folders they live in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.adapters.manifest.find import check_together, find_manifests
+from pipeline.adapters.manifest.load import load_manifest
+from pipeline.adapters.manifest.schema_files import load_profiles
+from pipeline.core.album import Album, AlbumId, Provider
+from pipeline.core.diagnostics import Diagnostic, Severity
+from pipeline.core.money import microusd
+from pipeline.core.profile import Profile
+from pipeline.core.wanted import WantedTake, wanted_takes
+from pipeline.errors import UsageError
+
+STATE_NAME = ".songmake"
+OUTPUT_NAME = "outputs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """``state`` holds journal, store and lock; ``outputs`` everything that can be rebuilt."""
+
+    state: Path
+    outputs: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Valid albums and their takes, in order."""
+
+    albums: tuple[Album, ...]
+    takes: tuple[WantedTake, ...]
+    folders: Folders
+
+    @property
+    def providers(self) -> dict[str, Provider]:
+        """Each album's provider."""
+        return {album.id: album.provider for album in self.albums}
+
+    @property
+    def caps_microusd(self) -> dict[AlbumId, int | None]:
+        """Each album's lifetime budget."""
+        return {
+            album.id: None if album.budget_usd is None else microusd(album.budget_usd)
+            for album in self.albums
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Manifests as read: every finding, and the albums if none of them is an error."""
+
+    albums: tuple[Album, ...] | None
+    diagnostics: tuple[Diagnostic, ...]
+    profiles: Mapping[str, Profile]
+
+    @property
+    def errors(self) -> int:
+        """How many findings stop the command."""
+        return sum(found.severity is Severity.ERROR for found in self.diagnostics)
+
+
+def read_manifests(paths: Sequence[Path], *, provider: Provider | None) -> Reading:
+    """Loads and checks every manifest; raises ``UsageError`` if there is none."""
+    profiles = load_profiles()
+    loaded = [
+        load_manifest(path, profiles=profiles, provider=provider, shown_as=str(path))
+        for path in find_manifests(paths)
+    ]
+    findings = [found for manifest in loaded for found in manifest.diagnostics]
+    findings += check_together(loaded)
+    albums = tuple(manifest.album for manifest in loaded if manifest.album is not None)
+    is_valid = all(found.severity is not Severity.ERROR for found in findings)
+    return Reading(
+        albums=albums if is_valid else None, diagnostics=tuple(findings), profiles=profiles
+    )
+
+
+def workspace_of(reading: Reading, folders: Folders) -> Workspace:
+    """The workspace of manifests without errors."""
+    assert reading.albums is not None
+    takes = tuple(
+        take for album in reading.albums for take in wanted_takes(album, reading.profiles)
+    )
+    return Workspace(albums=reading.albums, takes=takes, folders=folders)
+
+
+def find_folders(
+    manifests: Sequence[Path], *, state: Path | None, outputs: Path | None, here: Path
+) -> Folders:
+    """Folders named by hand, else those of the project that the manifests are in.
+
+    Raises ``UsageError`` if the manifests are in several projects and a folder was not named.
+    """
+    if state is not None and outputs is not None:
+        return Folders(state=state, outputs=outputs)
+    roots = {project_root(path, here=here) for path in manifests} or {here}
+    if len(roots) > 1:
+        shown = ", ".join(sorted(map(str, roots)))
+        raise UsageError(
+            f"these manifests are in several projects: {shown}",
+            hint="render them one by one, or name --state and --output",
+        )
+    root = roots.pop()
+    return Folders(state=state or root / STATE_NAME, outputs=outputs or root / OUTPUT_NAME)
+
+
+def project_root(manifest: Path, *, here: Path) -> Path:
+    """The nearest folder above a manifest with ``.songmake/`` or ``.git``, else ``here``."""
+    for folder in manifest.resolve().parents:
+        if (folder / STATE_NAME).is_dir() or (folder / ".git").exists():
+            return folder
+    return here

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import io
+import struct
+import wave
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mutagen.wave import WAVE
+
+from pipeline.core.riff import ReadAt, Span, info_chunk, tagged_wav, wav_layout
+from pipeline.core.tags import TrackTags
+from tests.audio_files import chunk, fmt_chunk, riff, tone, wav_of
+
+TAGS = TrackTags(
+    title="Coda", artist="The Night Bus", album="Small Hours", year=2026, track_number=4
+)
+SAMPLES = tone(seconds=0.05)
+
+
+def reading(content: bytes) -> ReadAt:
+    return lambda offset, count: content[offset : offset + count]
+
+
+def tagged(content: bytes, tags: TrackTags = TAGS) -> bytes | None:
+    pieces = tagged_wav(wav_layout(reading(content), file_bytes=len(content)), tags)
+    if pieces is None:
+        return None
+    return b"".join(
+        content[piece.start : piece.start + piece.size] if isinstance(piece, Span) else piece
+        for piece in pieces
+    )
+
+
+def chunks_of(content: bytes) -> dict[bytes, bytes]:
+    layout = wav_layout(reading(content), file_bytes=len(content))
+    assert layout.is_intact
+    return {one.id: content[one.payload_start : one.payload_end] for one in layout.chunks}
+
+
+def rewritten(content: bytes, tags: TrackTags = TAGS) -> bytes:
+    written = tagged(content, tags)
+    assert written is not None
+    assert struct.unpack_from("<I", written, 4)[0] == len(written) - 8
+    assert len(written) % 2 == 0
+    return written
+
+
+def test_tags_follow_the_samples_and_independent_readers_find_both() -> None:
+    written = rewritten(wav_of(SAMPLES))
+    with wave.open(io.BytesIO(written)) as reader:
+        assert reader.readframes(reader.getnframes()) == SAMPLES
+    frames = WAVE(io.BytesIO(written)).tags
+    assert frames["TIT2"].text == ["Coda"]
+    assert list(chunks_of(written)) == [b"fmt ", b"data", b"LIST", b"id3 "]
+
+
+def test_the_info_chunk_is_exactly_these_bytes() -> None:
+    assert info_chunk(replace(TAGS, artist=None, album=None)) == (
+        b"LIST\x2a\x00\x00\x00INFO"
+        b"INAM\x05\x00\x00\x00Coda\x00\x00"
+        b"ICRD\x05\x00\x00\x002026\x00\x00"
+        b"ITRK\x02\x00\x00\x004\x00"
+    )
+
+
+def test_tagging_again_changes_nothing_and_retagging_replaces() -> None:
+    once = rewritten(wav_of(SAMPLES))
+    assert rewritten(once) == once
+    renamed = replace(TAGS, title="Coda (reprise)")
+    assert rewritten(once, renamed) == rewritten(wav_of(SAMPLES), renamed)
+
+
+def test_only_metadata_of_our_kinds_is_replaced() -> None:
+    cues = chunk(b"LIST", b"adtl" + chunk(b"labl", b"\x01\x00\x00\x00A\x00"))
+    content = riff(
+        chunk(b"LIST", b"INFO" + chunk(b"ISFT", b"else\x00\x00")),
+        fmt_chunk(),
+        chunk(b"ID3 ", b"old"),
+        cues,
+        chunk(b"data", SAMPLES),
+        chunk(b"odd ", b"123"),
+    )
+    written = rewritten(content)
+    assert cues in written
+    assert chunk(b"odd ", b"123") in written
+    assert b"ISFT" not in written
+    assert b"ID3 \x03" not in written
+    assert chunks_of(written)[b"data"] == SAMPLES
+
+
+@pytest.mark.parametrize("claimed", [0, 0xFFFF_FFFF])
+def test_a_streamed_file_gets_its_real_sizes(claimed: int) -> None:
+    content = riff(fmt_chunk(), chunk(b"data", SAMPLES, claimed=claimed), claimed=claimed)
+    written = rewritten(content)
+    with wave.open(io.BytesIO(written)) as reader:
+        assert reader.readframes(reader.getnframes()) == SAMPLES
+
+
+def test_an_odd_last_chunk_is_padded_before_the_tags_even_if_its_writer_forgot() -> None:
+    mono = riff(fmt_chunk(channels=1), chunk(b"data", b"\x01\x02\x03"))
+    assert rewritten(mono[:-1]) == rewritten(mono)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        riff(fmt_chunk()),
+        riff(fmt_chunk(), chunk(b"data", SAMPLES, claimed=len(SAMPLES) + 99)),
+        riff(fmt_chunk(), chunk(b"data", SAMPLES), b"\x00\x00\x00"),
+        riff(fmt_chunk(), chunk(b"data", SAMPLES), b"\x00\x01\x02\x03\x04\x00\x00\x00abcd"),
+        riff(chunk(b"void", b"") * 2000, fmt_chunk(), chunk(b"data", SAMPLES)),
+        b"RIFF\x00\x00\x00\x00WAVE",
+    ],
+    ids=["no data", "cut short", "tail", "no chunk id", "thousands of chunks", "nothing"],
+)
+def test_a_file_whose_chunks_do_not_add_up_is_left_alone(content: bytes) -> None:
+    assert tagged(content) is None
+
+
+def test_a_file_beyond_four_gigabytes_is_left_alone() -> None:
+    claimed, header = 0xFFFF_FFF0, riff(fmt_chunk(), chunk(b"data", b"", claimed=0xFFFF_FFF0))
+    layout = wav_layout(reading(header), file_bytes=len(header) + claimed)
+    assert layout.is_intact
+    assert tagged_wav(layout, TAGS) is None
+
+
+def test_without_tags_nothing_is_appended() -> None:
+    content = wav_of(SAMPLES)
+    assert tagged(content, TrackTags()) == content
+
+
+@given(title=st.text(st.characters(categories=None)))
+def test_any_unicode_leaves_a_file_that_can_be_read(title: str) -> None:
+    written = rewritten(wav_of(SAMPLES), TrackTags(title=title, artist="A"))
+    assert chunks_of(written)[b"data"] == SAMPLES
+    assert WAVE(io.BytesIO(written)).tags["TPE1"].text == ["A"]
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_have_a_layout(content: bytes) -> None:
+    tagged(riff(content))
+    tagged(riff(fmt_chunk(), content))

@@ -1,0 +1,171 @@
+"""What the API accepts: the POST's body and the queries, by the published contract, strictly."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+MODEL = "minimax/music-2.6"
+SAMPLE_RATES = (16000, 24000, 32000, 44100)
+BITRATES = (32000, 64000, 128000, 256000)
+FORMATS = ("mp3", "wav", "pcm")
+CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?")
+_PERIOD = re.compile(r"([1-9]\d{0,5})([hd])")
+_LONGEST = timedelta(days=92)
+
+
+class RefusedError(Exception):
+    """The request is answered with 400; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogQuery:
+    """A checked query of ``GET /v2/logs``; moments are aware UTC, both ends included."""
+
+    start: datetime
+    end: datetime
+    limit: int
+    offset: int
+    models: frozenset[str]
+    statuses: frozenset[str]
+    key_prefix: str | None
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise RefusedError("duplicate property in body")
+    return dict(pairs)
+
+
+def parse_body(raw: bytes) -> dict[str, Any]:
+    """The POST's body when the contract allows it; raises ``RefusedError``."""
+    try:
+        body = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_duplicates)
+    except (ValueError, RecursionError) as wrong:
+        raise RefusedError("body is not valid JSON in UTF-8") from wrong
+    if not isinstance(body, dict):
+        raise RefusedError("body must be an object")
+    _only(body, {"model", "prompt", "lyrics", "audio_setting"}, "body")
+    _one_of(body.get("model"), (MODEL,), "model")
+    _text(body.get("prompt"), 10, 2000, "prompt")
+    _text(body.get("lyrics"), 10, 3000, "lyrics")
+    if "audio_setting" in body:
+        _check_audio(body["audio_setting"])
+    return body
+
+
+def _check_audio(audio: Any) -> None:
+    if not isinstance(audio, dict):
+        raise RefusedError("audio_setting must be an object")
+    _only(audio, {"sample_rate", "bitrate", "format"}, "audio_setting")
+    _one_of(audio.get("format"), FORMATS, "audio_setting.format")
+    if "sample_rate" in audio:
+        _one_of(audio["sample_rate"], SAMPLE_RATES, "audio_setting.sample_rate")
+    if "bitrate" in audio:
+        _one_of(audio["bitrate"], BITRATES, "audio_setting.bitrate")
+
+
+def _only(mapping: dict[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(set(mapping) - known)
+    if unknown:
+        raise RefusedError(f"{where}: unrecognized property {unknown[0]!r}")
+
+
+def _one_of(found: Any, allowed: tuple[str | int, ...], where: str) -> None:
+    if not any(type(found) is type(choice) and found == choice for choice in allowed):
+        raise RefusedError(f"{where} must be one of {', '.join(map(str, allowed))}")
+
+
+def _text(found: Any, shortest: int, longest: int, where: str) -> None:
+    if not isinstance(found, str):
+        raise RefusedError(f"{where} must be a string")
+    if any("\ud800" <= sign <= "\udfff" for sign in found):
+        raise RefusedError(f"{where} holds half a character")
+    if not shortest <= len(found) <= longest:
+        raise RefusedError(f"{where} takes {shortest} to {longest} characters, not {len(found)}")
+
+
+def parse_poll(query: str) -> str:
+    """The generation id of a poll; raises ``RefusedError``."""
+    pairs = _pairs(query)
+    if [name for name, _ in pairs] != ["generation_id"] or not pairs[0][1]:
+        raise RefusedError("generation_id is required, once, and nothing else")
+    return pairs[0][1]
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), errors="strict")
+    except ValueError as wrong:
+        raise RefusedError("malformed query") from wrong
+
+
+def parse_logs(query: str, *, now: datetime) -> LogQuery:
+    """The window and filters of a log query; raises ``RefusedError``."""
+    once: dict[str, str] = {}
+    many: dict[str, list[str]] = {"model": [], "status": []}
+    for name, text in _pairs(query):
+        if name in many:
+            many[name].append(text)
+        elif name not in ("period", "start", "end", "key_prefix", "limit", "offset"):
+            raise RefusedError(f"unknown parameter {name!r}")
+        elif name in once:
+            raise RefusedError(f"{name} may be given once")
+        else:
+            once[name] = text
+    if len(many["model"]) > 50 or "" in many["model"]:
+        raise RefusedError("model takes 1 to 50 names")
+    if not set(many["status"]) <= {"succeeded", "failed"}:
+        raise RefusedError("status must be succeeded or failed")
+    start, end = _window(once, now)
+    return LogQuery(
+        start=start,
+        end=end,
+        limit=_whole(once.get("limit", "50"), 1, 100, "limit"),
+        offset=_whole(once.get("offset", "0"), 0, 10**9, "offset"),
+        models=frozenset(many["model"]),
+        statuses=frozenset(many["status"]),
+        key_prefix=once.get("key_prefix"),
+    )
+
+
+def _window(once: dict[str, str], now: datetime) -> tuple[datetime, datetime]:
+    if "period" in once and ("start" in once or "end" in once):
+        raise RefusedError("give either period or both start and end, never both")
+    if "period" in once:
+        matched = _PERIOD.fullmatch(once["period"])
+        if matched is None:
+            raise RefusedError("period must be a positive whole number followed by h or d")
+        length = int(matched[1])
+        window = timedelta(hours=length) if matched[2] == "h" else timedelta(days=length)
+        start, end = now - window, now
+    elif "start" in once and "end" in once:
+        start, end = _moment(once["start"], "start"), _moment(once["end"], "end")
+    else:
+        raise RefusedError("period, or both start and end, is required")
+    if end < start:
+        raise RefusedError("end must not be earlier than start")
+    if end - start > _LONGEST:
+        raise RefusedError("the window must not exceed 92 days")
+    return start, end
+
+
+def _moment(text: str, where: str) -> datetime:
+    if not _MOMENT.fullmatch(text):
+        raise RefusedError(f"{where} must be an ISO-8601 moment")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise RefusedError(f"{where} must be an ISO-8601 moment") from wrong
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _whole(text: str, least: int, most: int, where: str) -> int:
+    if not re.fullmatch(r"\d{1,10}", text, re.ASCII) or not least <= int(text) <= most:
+        raise RefusedError(f"{where} must be a whole number from {least} to {most}")
+    return int(text)
