@@ -1,0 +1,58 @@
+"""Guards for every test: no network but loopback, nobody's real home, no inherited settings."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+
+real_connect = socket.socket.connect
+
+
+def is_allowed(address: object) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a Unix socket
+    host = str(address[0])
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def loopback_only() -> Iterator[None]:
+    def connect(self: socket.socket, address: object) -> None:
+        if not is_allowed(address):
+            self.close()
+            raise AssertionError(f"a test reached for {address}")
+        real_connect(self, address)
+
+    socket.socket.connect = connect  # type: ignore[method-assign,assignment]
+    yield
+    socket.socket.connect = real_connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def clean_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    before = dict(os.environ)
+    for name in list(os.environ):
+        if name.startswith(("AIMLAPI_", "SONGMAKE_")) or name in ("NO_COLOR", "CI"):
+            del os.environ[name]
+    os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """An empty project: its root is found by ``.git``."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "manifests").mkdir()
+    return tmp_path
