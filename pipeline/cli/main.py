@@ -84,7 +84,7 @@ def _run() -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
-        error.show()
+        print_error(_lower_first(error.format_message()), hint=_usage_hint(error))
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         print_error("interrupted: nothing was sent")
@@ -101,6 +101,15 @@ def _run() -> int:
     except Exception as error:
         print_bug(error)
         return ExitCode.FAILED
+
+
+def _lower_first(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _usage_hint(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{context.command_path if context else 'songmake'} --help"
 
 
 def print_bug(error: BaseException) -> None:

@@ -26,7 +26,7 @@ from pipeline.core.attempt import balance_of
 from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import is_pending, plan_document
 from pipeline.core.money import microusd
-from pipeline.core.plan import Action
+from pipeline.core.plan import Action, stragglers
 from pipeline.errors import ExitCode
 from pipeline.runner.opening import Snapshot, snapshot
 from pipeline.runner.render import plan_takes
@@ -79,6 +79,8 @@ def print_plan(
     known = {attempt.client_request_id for attempt in seen.attempts}
     refuse_unknown_purchases(workspace, known)
     actions = plan_takes(workspace, seen, select_words=select, replace_words=replace)
+    albums = frozenset(str(album.id) for album in workspace.albums)
+    actions = (*actions, *stragglers(seen.attempts, actions, albums=albums))
     caps = Caps(
         album_microusd=workspace.caps_microusd,
         run_microusd=None if max_cost is None else microusd(max_cost),

@@ -143,7 +143,10 @@ class JsonLines:
     def write(self, fields: dict[str, Any]) -> None:
         """Prints one document with schema and time."""
         document = {"schema": EVENT_SCHEMA, "at": self._clock.stamp(), **fields}
-        click.echo(json.dumps(document, ensure_ascii=False))
+        try:
+            click.echo(json.dumps(document, ensure_ascii=False))
+        except OSError:
+            return  # the reader left; what is paid for is collected all the same
 
 
 def _event_fields(event: Event) -> dict[str, Any]:

@@ -9,12 +9,14 @@ import click
 from pipeline.adapters.aimlapi.client import Access
 from pipeline.cli.messages import say
 from pipeline.cli.options import folder_options, manifests_argument
-from pipeline.cli.session import api_key, base_url, folders_of
+from pipeline.cli.session import api_key, base_url, folders_of, read_all
 from pipeline.core.attempt import State
 from pipeline.core.money import price_text
-from pipeline.errors import UsageError
+from pipeline.errors import SongmakeError, UsageError
 from pipeline.runner.clock import Clock
+from pipeline.runner.rewriting import rewrite_reports
 from pipeline.runner.settling import Settlement, Word, settle
+from pipeline.runner.workspace import Folders, workspace_of
 
 NEXT = {
     State.SUBMITTED: "collect it, free: songmake render",
@@ -48,6 +50,17 @@ def command(
     money = price_text(attempt.cost_microusd)
     click.echo(f"{attempt.ref}: {attempt.state.value} ({money})")
     say(f"next: {NEXT[attempt.state]}")
+    _refresh_reports(manifests, folders)
+
+
+def _refresh_reports(manifests: tuple[Path, ...], folders: Folders) -> None:
+    """Brings the reports in step, unless the manifests do not hold just now."""
+    try:
+        reading = read_all(manifests, None)
+        if reading.albums is not None:
+            rewrite_reports(workspace_of(reading, folders), clock=Clock())
+    except SongmakeError:
+        return
 
 
 def _settlement(take: str, generation: str | None, charged: bool, not_charged: bool) -> Settlement:

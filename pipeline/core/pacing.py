@@ -8,7 +8,7 @@ FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 30.0
 LONGEST_PAUSE_S = 300.0  # an asked-for wait beyond this is taken as this
 DEFAULT_PAUSE_S = 2.0
-SHORTEST_POLL_S = 2.0
+LOCAL_POLL_S = 0.25
 LONGEST_POLL_S = 15.0
 
 
@@ -25,14 +25,16 @@ def pause_s(asked_s: float | None, *, refusals: int) -> float:
     return float(min(60.0, DEFAULT_PAUSE_S * 2.0 ** min(refusals - 1, 10)))
 
 
-def poll_interval_s(age_s: float, *, fixed_s: float | None) -> float:
+def poll_interval_s(age_s: float, *, fixed_s: float | None, is_local: bool = False) -> float:
     """Seconds until the next poll of a generation that is ``age_s`` old.
 
     A song takes about 90 s (seen in the vendor's sample run); polling starts slow, is quick
-    around that age, and slows down again for one that takes long.
+    around that age, and slows down again for one that takes long. A local engine is asked often.
     """
     if fixed_s is not None:
         return fixed_s
+    if is_local:
+        return LOCAL_POLL_S
     if age_s < 20:
         return 5.0
     if age_s < 240:

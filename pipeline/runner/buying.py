@@ -59,7 +59,7 @@ async def buy(run: Run, action: Buy) -> str | None:
             return None
         if post.next is Next.DONE:
             return post.id
-        waited_s = run.clock.steady_s() - began_s
+        waited_s = run.clock.steady_s() - began_s + max(run.submit_pause.left_s, 0.0)
         is_reached = run.was_reached or isinstance(post.answer, Throttled)
         timeout_s = run.settings.poll_timeout_s
         if has_given_up(waited_s=waited_s, was_reached=is_reached, timeout_s=timeout_s):
@@ -101,7 +101,7 @@ class _Post:
         """Sends and records; raises ``BuyingStopped`` if nothing may be sent any more."""
         async with self._run.post_slots:
             self._refuse_if_stopped()
-            if self._run.submit_pause.until_s > self._run.clock.steady_s():
+            if self._run.submit_pause.left_s > 0:
                 return
             try:
                 self.answer = await self._connection.api.submit(

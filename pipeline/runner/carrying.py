@@ -73,7 +73,8 @@ class Carrier:
             run.warn(known.message, hint=known.hint)
         except BlobDamaged as error:
             run.causes.add(ExitCode.DAMAGED)
-            run.warn(str(error), hint="songmake verify")
+            run.stop_buying("the store is damaged")
+            run.warn(str(error), hint="songmake render fetches it again, free")
         except Exception as error:  # a bug: the others go on, and it is reported at the end
             run.causes.add(ExitCode.FAILED)
             run.stop_buying("an unexpected error")

@@ -18,6 +18,7 @@ from pipeline.runner.run import Connection, Run
 
 REQUESTS_A_RUN = 150  # the vendor allows 200 a minute
 GRID = timedelta(minutes=10)
+FRESH_S = 0.9  # looks that fall due together share what was read
 
 
 class Verdict(Enum):
@@ -27,6 +28,14 @@ class Verdict(Enum):
     FAILED = auto()  # the provider refused it and charged nothing
     NEVER_SENT = auto()  # only where the log is our own and complete
     IN_DOUBT = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One look into the log. ``is_complete``: every page of the window was read."""
+
+    row: LogRow | None
+    is_complete: bool
 
 
 @dataclass(slots=True)
@@ -41,17 +50,18 @@ class LogSearch:
     missing: str | None = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def find(self, attempt: Attempt) -> LogRow | None:
-        """The attempt's row as of now, if the log has it."""
-        asked_s = self.run.clock.steady_s()
+    async def look(self, attempt: Attempt, *, is_last: bool) -> Look:
+        """What the log says of an attempt now; the last look is a wide one too."""
+        since_s = self.run.clock.steady_s() - FRESH_S
+        narrow, wide = map(_on_grid, windows(moment_of(attempt.intent_at)))
+        is_complete = True
         async with self.turn:
-            for window in windows(moment_of(attempt.intent_at)):
-                row = match(self.rows, attempt.client_request_id)
-                if row is not None:
-                    return row
-                if not self._was_read(window, since_s=asked_s):
-                    await self._read(_on_grid(window))
-            return match(self.rows, attempt.client_request_id)
+            for window in (narrow, wide) if is_last else (narrow,):
+                if match(self.rows, attempt.client_request_id) is None:
+                    if not self._was_read(window, since_s=since_s):
+                        await self._read(window)
+                    is_complete &= self._was_read(window, since_s=since_s)
+        return Look(row=match(self.rows, attempt.client_request_id), is_complete=is_complete)
 
     def _was_read(self, window: Window, *, since_s: float) -> bool:
         return any(
@@ -97,14 +107,15 @@ async def look_up(run: Run, attempt: Attempt, search: LogSearch) -> Verdict:
     age_s = (run.clock.now() - moment_of(attempt.intent_at)).total_seconds()
     is_recent = 0 <= age_s < SCHEDULE_S[-1]
     waits = _waits(age_s) if is_recent and not search.connection.is_own_log else (0.0,)
-    for wait_s in waits:
+    look = Look(row=None, is_complete=False)
+    for number, wait_s in enumerate(waits, start=1):
         await asyncio.sleep(wait_s)
-        row = await search.find(attempt)
-        if row is not None and (row.has_failed or row.generation_id is not None):
-            return _record(run, attempt, row)
+        look = await search.look(attempt, is_last=number == len(waits))
+        if look.row is not None and (look.row.has_failed or look.row.generation_id is not None):
+            return _record(run, attempt, look.row)
         if search.missing is not None or not run.settings.is_waiting:
             break
-    if search.connection.is_own_log and search.missing is None and search.read:
+    if search.connection.is_own_log and look.is_complete:
         run.journal.record_planned(
             attempt.client_request_id, at=run.clock.stamp(), reason="the engine never had it"
         )

@@ -65,7 +65,7 @@ class Poller:
         if not is_first_now:
             await self._sleep(self.interval_s)
         while True:
-            if self.left_s <= 0:
+            if self.left_s <= max(self._run.poll_pause.left_s, 0.0):
                 return self._leave("the time-out for this run passed")
             await self._run.poll_pause.wait()
             answer = await self._connection.api.poll(
@@ -88,7 +88,11 @@ class Poller:
     def interval_s(self) -> float:
         """Until the next poll, by age or as fixed on the command line."""
         age_s = self._run.clock.steady_s() - self._began_s
-        return poll_interval_s(age_s, fixed_s=self._run.settings.poll_interval_s)
+        return poll_interval_s(
+            age_s,
+            fixed_s=self._run.settings.poll_interval_s,
+            is_local=self._connection.is_own_log,
+        )
 
     def _wait_s(self, answer: PollAnswer) -> float:
         if isinstance(answer, Unreachable):

@@ -104,7 +104,8 @@ class Publisher:
         audio = track.source.audio
         blob = self.store.path_of(audio.checksum, audio.format)
         if checksum_of(blob) != audio.checksum:
-            raise BlobDamaged(f"{blob.name} is not what was stored")
+            self.store.set_aside(blob, f"{blob.name}.{self.clock.nonce()}")
+            raise BlobDamaged(f"{track.ref}: {blob.name} is not what was stored: set aside")
         with aside.open("wb") as out:
             copy = write_tagged_copy(blob, out, audio_format=audio.format, tags=track.tags)
         publication = Publication(

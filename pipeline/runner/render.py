@@ -359,7 +359,7 @@ def _publish_rest(publisher: Publisher, emit: Callable[[Event], None]) -> set[Ex
             emit(Warned(message=note))
     except BlobDamaged as error:
         causes.add(ExitCode.DAMAGED)
-        emit(Warned(message=str(error), hint="songmake verify"))
+        emit(Warned(message=str(error), hint="songmake render fetches it again, free"))
     return causes
 
 

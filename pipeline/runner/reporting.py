@@ -31,7 +31,8 @@ def write_reports(
     """Writes ``cost-report.json``, ``.csv`` and ``.md`` of each album; returns the documents."""
     documents = []
     for album in workspace.albums:
-        report = cost_report(album, workspace.takes, attempts, publications)
+        takes = workspace.takes_by_any_provider(album)
+        report = cost_report(album, takes, attempts, publications)
         path = report_path(workspace, album.id)
         write_atomically(path, as_json(report))
         write_atomically(path.with_suffix(".csv"), report_csv(report).encode())

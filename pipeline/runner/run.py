@@ -43,11 +43,20 @@ class Pause:
     refusals: int = 0
 
     def extend(self, asked_s: float | None) -> float:
-        """Notes one more refusal; returns how long everybody waits from now."""
-        self.refusals += 1
-        wait_s = pause_s(asked_s, refusals=self.refusals)
-        self.until_s = max(self.until_s, self.clock.steady_s() + wait_s)
-        return wait_s
+        """Notes a refusal; returns how long everybody waits from now.
+
+        Refusals of requests that were out together count as one.
+        """
+        now_s = self.clock.steady_s()
+        self.refusals += now_s >= self.until_s
+        wait_s = pause_s(asked_s, refusals=max(self.refusals, 1))
+        self.until_s = max(self.until_s, now_s + wait_s)
+        return self.left_s
+
+    @property
+    def left_s(self) -> float:
+        """How long everybody still waits; zero or less if nobody does."""
+        return self.until_s - self.clock.steady_s()
 
     def clear(self) -> None:
         """An answer came through."""
@@ -55,8 +64,8 @@ class Pause:
 
     async def wait(self) -> None:
         """Returns once nobody has to wait any more."""
-        while (left_s := self.until_s - self.clock.steady_s()) > 0:  # noqa: ASYNC110 - it may grow
-            await asyncio.sleep(left_s)
+        while self.left_s > 0:  # noqa: ASYNC110 - another refusal may make it longer
+            await asyncio.sleep(self.left_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

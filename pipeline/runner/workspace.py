@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.adapters.manifest.find import check_together, find_manifests
@@ -35,6 +35,15 @@ class Workspace:
     albums: tuple[Album, ...]
     takes: tuple[WantedTake, ...]
     folders: Folders
+    profiles: Mapping[str, Profile]
+
+    def takes_by_any_provider(self, album: Album) -> tuple[WantedTake, ...]:
+        """An album's takes by each provider: a report does not depend on ``--provider``."""
+        return tuple(
+            take
+            for provider in Provider
+            for take in wanted_takes(replace(album, provider=provider), self.profiles)
+        )
 
     @property
     def providers(self) -> dict[str, Provider]:
@@ -86,7 +95,7 @@ def workspace_of(reading: Reading, folders: Folders) -> Workspace:
     takes = tuple(
         take for album in reading.albums for take in wanted_takes(album, reading.profiles)
     )
-    return Workspace(albums=reading.albums, takes=takes, folders=folders)
+    return Workspace(albums=reading.albums, takes=takes, folders=folders, profiles=reading.profiles)
 
 
 def find_folders(

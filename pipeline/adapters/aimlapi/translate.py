@@ -169,9 +169,9 @@ def said_by(body: dict[str, Any] | None) -> str:
 
 
 def clean(text: str) -> str:
-    """One printable line of at most 200 characters, without the query strings of links."""
+    """One printable line of at most 200 characters, without ``name=value``: it may be signed."""
     flat = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    flat = re.sub(r"(https?://[^\s?#]+)[?#]\S*", r"\1", flat)
+    flat = re.sub(r"[?&#;]?[^\s?&#;=<>!]+=[^\s=]\S*", "", flat)
     return flat if len(flat) <= 200 else f"{flat[:199]}…"
 
 
