@@ -69,7 +69,9 @@ def status_lines(rows: Sequence[Mapping[str, Any]], *, has_several_albums: bool)
     state_width = max((len(cell[1]) for cell in cells), default=0)
     money_width = max((len(cell[2]) for cell in cells), default=0)
     for row, (name, state, money) in zip(rows, cells, strict=True):
-        yield f"{name:<{name_width}}  {state:<{state_width}}  {money:>{money_width}}".rstrip()
+        aside = "" if row["is_wanted"] else "  (not what the manifest asks for now)"
+        head = f"{name:<{name_width}}  {state:<{state_width}}  {money:>{money_width}}"
+        yield (head + aside).rstrip()
         if row["error"] and row["state"] not in ("published", "stored"):
             yield f"    {clipped(row['error'], 74)}"
         if row["next"] and row["state"] not in ("planned", "stored"):

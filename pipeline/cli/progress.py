@@ -51,14 +51,18 @@ class Lines:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._last: dict[str, str] = {}
 
     def __call__(self, event: Event) -> None:
-        """Prints one event."""
+        """Prints one event, unless it says again what was said last of the take."""
         match event:
             case RunStarted():
                 return
-            case TakeChanged():
-                self._line(take_line(event))
+            case TakeChanged(ref=ref):
+                line = take_line(event)
+                if self._last.get(str(ref)) != line:
+                    self._last[str(ref)] = line
+                    self._line(line)
             case Waiting(reason=reason, wait_s=wait_s):
                 self._line(f"waiting {wait_s:.0f} s: {reason}")
             case Warned(message=message, hint=hint):

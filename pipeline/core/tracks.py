@@ -129,10 +129,12 @@ def stale_publications(
     desired: Sequence[TrackFile],
     *,
     albums: Mapping[str, Provider],
+    silent: frozenset[TakeRef],
 ) -> tuple[Publication, ...]:
     """Recorded files of these albums that no desired track has any more.
 
-    A file of the provider that this run is not about stays where no desired file takes its name.
+    A file of the provider that this run is not about stays, and so does the last audio of a take
+    in ``silent``, which is wanted but has no audio yet for what its request says now.
     """
     wanted_paths = {track.path for track in desired}
     return tuple(
@@ -141,4 +143,5 @@ def stale_publications(
         if publication.ref.album in albums
         and publication.provider is albums[publication.ref.album]
         and publication.path not in wanted_paths
+        and publication.ref not in silent
     )

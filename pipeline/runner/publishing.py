@@ -64,8 +64,13 @@ class Publisher:
     def remove_stale(self, ledger: Ledger) -> tuple[str, ...]:
         """Removes files that no take of these albums has any more, if they are unchanged."""
         recorded = self.journal.publications(self.outputs_key)
+        tracks = desired(self.workspace, ledger)
+        sounding = {track.ref for track in tracks}
         stale = stale_publications(
-            recorded, desired(self.workspace, ledger), albums=self.workspace.providers
+            recorded,
+            tracks,
+            albums=self.workspace.providers,
+            silent=frozenset(take.ref for take in self.workspace.takes) - sounding,
         )
         notes = [self._remove(publication) for publication in stale]
         self._mark_unpublished()
