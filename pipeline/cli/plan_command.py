@@ -29,7 +29,7 @@ from pipeline.core.money import microusd
 from pipeline.core.plan import Action, stragglers
 from pipeline.errors import ExitCode
 from pipeline.runner.opening import Snapshot, snapshot
-from pipeline.runner.render import plan_takes
+from pipeline.runner.preparing import plan_takes
 from pipeline.runner.reporting import refuse_unknown_purchases
 from pipeline.runner.workspace import Workspace
 

@@ -34,7 +34,9 @@ from pipeline.core.money import microusd, price_text
 from pipeline.core.plan import Buy
 from pipeline.errors import ConsentMissing, ExitCode, RunLocked, SongmakeError
 from pipeline.runner.clock import Clock
-from pipeline.runner.render import Ended, Prepared, RenderOrder, render, write_early_summary
+from pipeline.runner.finishing import Ended, write_early_summary
+from pipeline.runner.preparing import Prepared, RenderOrder
+from pipeline.runner.render import render
 from pipeline.runner.run import RenderSettings
 from pipeline.runner.workspace import Workspace
 

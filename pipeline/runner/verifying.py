@@ -19,8 +19,8 @@ from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
 from pipeline.runner.collecting import asked_of
 from pipeline.runner.opening import snapshot
+from pipeline.runner.preparing import plan_takes
 from pipeline.runner.publishing import Publisher, desired
-from pipeline.runner.render import plan_takes
 from pipeline.runner.reporting import refuse_unknown_purchases
 from pipeline.runner.workspace import Workspace
 

@@ -1,0 +1,140 @@
+"""The API's words: which bodies are valid, how answers and errors are shaped."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.sketch.audio import BITRATES_BPS, FORMATS, SAMPLE_RATES_HZ, AudioSpec
+
+MODELS = ("minimax/music-2.6",)
+LARGEST_BODY_BYTES = 256 * 1024
+PROMPT_LENGTHS = (10, 2000)  # code points
+LYRICS_LENGTHS = (10, 3000)
+CREDITS_PER_USD = 2_000_000
+
+_CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationRequest:
+    """A valid body: as it was sent, and as the engine reads it."""
+
+    body: dict[str, Any]
+    model: str
+    prompt: str
+    lyrics: str
+    audio: AudioSpec
+
+
+class BodyInvalidError(Exception):
+    """The body breaks the contract; ``complaints`` names every break."""
+
+    def __init__(self, complaints: tuple[str, ...]) -> None:
+        """``complaints``: field and fault, one each."""
+        super().__init__("; ".join(complaints))
+        self.complaints = complaints
+
+
+def parse_body(raw: bytes) -> GenerationRequest:
+    """Read a POST's body.
+
+    Stricter than the published schema in one thing: an unknown field is refused, since whoever
+    rehearses here wants to hear of a misspelt one. Raises :class:`BodyInvalidError`.
+    """
+    try:
+        body = json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise BodyInvalidError(("the body is not JSON",)) from error
+    if not isinstance(body, dict):
+        raise BodyInvalidError(("the body is not an object",))
+    complaints = tuple(_complaints(body))
+    if complaints:
+        raise BodyInvalidError(complaints)
+    return read_body(body)
+
+
+def read_body(body: dict[str, Any]) -> GenerationRequest:
+    """A body known to be valid, with what it leaves out filled in."""
+    audio = AudioSpec(**body.get("audio_setting", {}))
+    return GenerationRequest(
+        body=body, model=body["model"], prompt=body["prompt"], lyrics=body["lyrics"], audio=audio
+    )
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _complaints(body: dict[str, Any]) -> list[str]:
+    found = [f"{key}: unknown field" for key in body if key not in _FIELDS]
+    for key, check in _FIELDS.items():
+        if key in body:
+            found += check(key, body[key])
+        elif key != "audio_setting":
+            found.append(f"{key}: required")
+    return found
+
+
+def _one_of(*choices: str | int) -> Callable[[str, Any], list[str]]:
+    def check(key: str, value: Any) -> list[str]:
+        # 44100.0 and True are equal to integers, and are none.
+        is_choice = any(type(value) is type(choice) and value == choice for choice in choices)
+        return [] if is_choice else [f"{key}: must be one of {', '.join(map(str, choices))}"]
+
+    return check
+
+
+def _text(least: int, most: int) -> Callable[[str, Any], list[str]]:
+    def check(key: str, value: Any) -> list[str]:
+        if not isinstance(value, str):
+            return [f"{key}: must be a string"]
+        if any("\ud800" <= letter <= "\udfff" for letter in value):
+            return [f"{key}: has half of a surrogate pair"]
+        is_fit = least <= len(value) <= most
+        return (
+            [] if is_fit else [f"{key}: must have {least} to {most} characters, has {len(value)}"]
+        )
+
+    return check
+
+
+def _audio_setting(key: str, value: Any) -> list[str]:
+    if not isinstance(value, dict):
+        return [f"{key}: must be an object"]
+    found = [f"{key}.{name}: unknown field" for name in value if name not in _AUDIO_FIELDS]
+    for name, check in _AUDIO_FIELDS.items():
+        if name in value:
+            found += check(f"{key}.{name}", value[name])
+        elif name == "format":
+            found.append(f"{key}.{name}: required")
+    return found
+
+
+_AUDIO_FIELDS = {
+    "format": _one_of(*FORMATS),
+    "sample_rate": _one_of(*SAMPLE_RATES_HZ),
+    "bitrate": _one_of(*BITRATES_BPS),
+}
+_FIELDS = {
+    "model": _one_of(*MODELS),
+    "prompt": _text(*PROMPT_LENGTHS),
+    "lyrics": _text(*LYRICS_LENGTHS),
+    "audio_setting": _audio_setting,
+}
+
+
+def client_request_id(header: str | None) -> str | None:
+    """The header's id, or None: a malformed one is dropped without a word, as the vendor does."""
+    return header if header is not None and _CLIENT_REQUEST_ID.fullmatch(header) else None
+
+
+def error_body(status: int, message: str, *, path: str, request_id: str, at: str) -> dict[str, Any]:
+    """The vendor's shape of an error."""
+    return {
+        "message": message, "path": path, "requestId": request_id, "statusCode": str(status),
+        "timestamp": at,
+    }  # fmt: skip

@@ -1,0 +1,71 @@
+"""The master: one loudness for every song, and no peak above the ceiling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.sketch.filters import drawn
+from pipeline.sketch.loudness import FRAME, frame_energies, frame_peaks, integrated_lufs
+from pipeline.sketch.tones.modal import Samples
+
+TARGET_LUFS = -14.0
+_LOOK_AHEAD_S = 0.004
+_RELEASE_S = 0.09
+Gains = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A mix and what its frames measure; both follow gain, so a search for it costs little."""
+
+    mixed: Samples
+    rate_hz: int
+    energies: Gains
+    peaks: Gains
+
+
+def measure(mixed: Samples, rate_hz: int) -> Measured:
+    """Loudness and true peaks of a mix, by frames."""
+    energies = frame_energies(mixed, rate_hz)
+    peaks = frame_peaks(mixed)[: len(energies)].astype(np.float64)
+    return Measured(mixed=mixed, rate_hz=rate_hz, energies=energies, peaks=peaks)
+
+
+def master(measured: Measured, ceiling_db: float) -> Samples:
+    """The mix at the target loudness, its true peaks held under the ceiling by a limiter."""
+    energies, peaks, rate_hz = measured.energies, measured.peaks, measured.rate_hz
+    ceiling = 10 ** (ceiling_db / 20)
+    gain = 10 ** ((TARGET_LUFS - integrated_lufs(energies, rate_hz)) / 20)
+    for _ in range(5):
+        gains = gain * _limited(peaks * gain, ceiling, rate_hz)
+        missing_db = TARGET_LUFS - integrated_lufs(energies * gains**2, rate_hz)
+        gain *= 10 ** (missing_db / 20)
+    gains = gain * _limited(peaks * gain, ceiling, rate_hz)
+    centres = np.arange(len(gains), dtype=np.float64) * FRAME + FRAME / 2
+    curve = drawn(centres, gains, measured.mixed.shape[1])
+    return np.asarray(measured.mixed * curve, np.float32)
+
+
+def _limited(peaks: Gains, ceiling: float, rate_hz: int) -> Gains:
+    """The limiter's gain at each frame: down before a peak, back up at leisure."""
+    wanted = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
+    ahead = max(2, round(_LOOK_AHEAD_S * rate_hz / FRAME))
+    padded = np.pad(wanted, ahead, constant_values=1.0)
+    lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * ahead + 1).min(axis=1)
+    held = _released(lowest, float(np.exp(-FRAME / (_RELEASE_S * rate_hz))))
+    # Averaging over no more than the look-ahead cannot rise above what a peak allows.
+    width = 2 * (ahead // 2) + 1
+    smooth = np.convolve(np.pad(held, width // 2, mode="edge"), np.ones(width) / width, "valid")
+    return np.minimum(smooth, 1.0)
+
+
+def _released(lowest: Gains, keep: float) -> Gains:
+    held = np.empty_like(lowest)
+    gain = 1.0
+    for at, least in enumerate(lowest.tolist()):
+        gain = min(least, 1.0 - (1.0 - gain) * keep)
+        held[at] = gain
+    return held

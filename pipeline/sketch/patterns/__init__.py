@@ -1,0 +1,1 @@
+"""What each instrument plays in a bar, by genre and energy."""

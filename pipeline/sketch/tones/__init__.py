@@ -1,0 +1,1 @@
+"""Instruments, computed: no samples, no files. All at 44,100 Hz in float32."""
