@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from pipeline.adapters.durable import fsync_file, fsync_folder
+from pipeline.adapters.durable import fsync_file, fsync_folder, make_folder
 from pipeline.core.album import Checksum
 
 BLOCK_BYTES = 1 << 20
@@ -30,6 +30,10 @@ class BlobStore:
         except OSError:
             return False
 
+    def is_empty(self) -> bool:
+        """Whether nothing was ever stored here."""
+        return not self._folder.is_dir() or next(self._folder.iterdir(), None) is None
+
     def partial_path(self, name: str) -> Path:
         """A place for a download in progress, on the same file system."""
         self._partial.mkdir(parents=True, exist_ok=True)
@@ -38,7 +42,7 @@ class BlobStore:
     def take_in(self, partial: Path, checksum: Checksum, extension: str) -> Path:
         """Moves a complete, checked file into the store; durable when this returns."""
         target = self.path_of(checksum, extension)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         partial.chmod(0o444)
         fsync_file(partial)
         partial.replace(target)
@@ -56,7 +60,8 @@ class BlobStore:
         """Removes downloads that an earlier run left unfinished."""
         if self._partial.is_dir():
             for path in self._partial.iterdir():
-                path.unlink(missing_ok=True)
+                if path.is_file():
+                    path.unlink()
 
 
 def checksum_of(path: Path) -> Checksum:

@@ -15,6 +15,15 @@ def fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder and those above it, durably."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    fsync_folder(folder.parent)
+
+
 def fsync_file(path: Path) -> None:
     """Makes a file's bytes durable."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.durable import make_folder
 from pipeline.errors import RunLocked, StorageFull
 
 FILE_NAME = "run.lock"
@@ -24,7 +25,7 @@ def run_lock(state_dir: Path, *, holder: dict[str, Any]) -> Iterator[None]:
     """
     path = state_dir / FILE_NAME
     try:
-        state_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(state_dir)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         raise StorageFull(

@@ -76,8 +76,7 @@ def print_plan(
 ) -> tuple[Action, ...]:
     """Plans without writing anything, prints, and returns the actions."""
     seen = snapshot(workspace)
-    known = {attempt.client_request_id for attempt in seen.attempts}
-    refuse_unknown_purchases(workspace, known)
+    refuse_unknown_purchases(workspace, seen.known_ids)
     actions = plan_takes(workspace, seen, select_words=select, replace_words=replace)
     albums = frozenset(str(album.id) for album in workspace.albums)
     actions = (*actions, *stragglers(seen.attempts, actions, albums=albums))

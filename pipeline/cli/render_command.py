@@ -29,7 +29,7 @@ from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
 from pipeline.core.album import AlbumId, Provider
 from pipeline.core.attempt import balance_of
 from pipeline.core.consent import Consent, Standing, consent
-from pipeline.core.documents import REASONS, summary_document
+from pipeline.core.documents import REASONS, is_pending, summary_document
 from pipeline.core.money import microusd, price_text
 from pipeline.core.plan import Buy
 from pipeline.errors import ConsentMissing, ExitCode, RunLocked, SongmakeError
@@ -90,7 +90,7 @@ def command(manifests: tuple[Path, ...], **flags: Any) -> int:
         return _render(manifests, flags, clock)
     except RunLocked:
         raise  # another run is at work, and the summary is its own
-    except SongmakeError as error:
+    except BaseException as error:
         _leave_summary(manifests, flags, error, started_at=started_at, clock=clock)
         raise
 
@@ -146,8 +146,8 @@ def _order(workspace: Workspace, flags: dict[str, Any]) -> RenderOrder:
 
 def _agreement(workspace: Workspace, flags: dict[str, Any]) -> Callable[[Prepared], None]:
     def agree(prepared: Prepared) -> None:
-        is_spending = prepared.price_microusd > 0
-        if is_spending and not flags["quiet"] and not flags["as_json"]:
+        has_work = any(map(is_pending, prepared.actions))
+        if has_work and not flags["quiet"] and not flags["as_json"]:
             committed = {AlbumId(name): spent for name, spent in prepared.committed.items()}
             show_plan(workspace, prepared.actions, prepared.caps, committed, to_stderr=True)
         decision = consent(
@@ -164,7 +164,7 @@ def _agreement(workspace: Workspace, flags: dict[str, Any]) -> Callable[[Prepare
 
 def _enforce(decision: Consent, prepared: Prepared) -> None:
     price = price_text(prepared.price_microusd)
-    if decision is Consent.ASK and not click.confirm(f"Spend up to {price}?", err=True):
+    if decision is Consent.ASK and not _confirmed(f"spend up to {price}?"):
         raise ConsentMissing(
             "declined: nothing was sent", hint="songmake plan shows the plan again"
         )
@@ -173,6 +173,16 @@ def _enforce(decision: Consent, prepared: Prepared) -> None:
             f"this would spend {price}, and there is no terminal to ask on",
             hint="songmake render --yes, or --max-cost USD",
         )
+
+
+def _confirmed(question: str) -> bool:
+    """A person's answer; the end of input is a no, Ctrl-C stays what it is."""
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort as abort:
+        if isinstance(abort.__context__, EOFError):
+            return False
+        raise
 
 
 def _standings(workspace: Workspace, prepared: Prepared) -> tuple[Standing, ...]:
@@ -222,22 +232,39 @@ def _shown(path: Path) -> str:
         return str(path)
 
 
+def _meaning(error: BaseException) -> tuple[ExitCode, str | None]:
+    match error:
+        case SongmakeError():
+            return error.exit_code, error.message
+        case SystemExit():
+            return ExitCode.TERMINATED, None
+        case KeyboardInterrupt() | click.Abort():
+            return ExitCode.INTERRUPTED, None
+        case OSError():
+            return ExitCode.FAILED, str(error)
+        case _:
+            return ExitCode.FAILED, f"unexpected {type(error).__name__}"
+
+
 def _leave_summary(
     manifests: tuple[Path, ...],
     flags: dict[str, Any],
-    error: SongmakeError,
+    error: BaseException,
     *,
     started_at: str,
     clock: Clock,
 ) -> None:
     """``make`` hides exit codes, so why a run did not begin is in ``summary.json`` too."""
+    if flags["dry_run"]:
+        return
     try:
         folders = folders_of(manifests, flags["state"], flags["output"])
-    except SongmakeError:
+    except (SongmakeError, OSError):
         return
     if not folders.outputs.parent.is_dir():
         return
+    code, reason = _meaning(error)
     document = summary_document(
-        error.exit_code, reason=error.message, started_at=started_at, finished_at=clock.stamp()
+        code, reason=reason, started_at=started_at, finished_at=clock.stamp()
     )
     write_early_summary(folders, document)

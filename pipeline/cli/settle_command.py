@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from pipeline.adapters.aimlapi.client import Access
-from pipeline.cli.messages import say
+from pipeline.adapters.aimlapi.translate import USABLE_ID
+from pipeline.cli.messages import print_warning, say
 from pipeline.cli.options import folder_options, manifests_argument
 from pipeline.cli.session import api_key, base_url, folders_of, read_all
 from pipeline.core.attempt import State
@@ -21,7 +22,7 @@ from pipeline.runner.workspace import Folders, workspace_of
 NEXT = {
     State.SUBMITTED: "collect it, free: songmake render",
     State.PLANNED: "buy it: songmake render",
-    State.LOST: "if you want another: songmake render --replace",
+    State.LOST: "if you want another: songmake render --replace '{ref}'",
 }
 
 
@@ -47,9 +48,9 @@ def command(
     key = api_key()
     access = None if key is None else Access(base_url=base_url(), key=key)
     attempt = settle(settlement, state_dir=folders.state, access=access, clock=Clock())
-    money = price_text(attempt.cost_microusd)
+    money = price_text(attempt.balance.committed)
     click.echo(f"{attempt.ref}: {attempt.state.value} ({money})")
-    say(f"next: {NEXT[attempt.state]}")
+    say(f"next: {NEXT[attempt.state].format(ref=attempt.ref)}")
     _refresh_reports(manifests, folders)
 
 
@@ -59,8 +60,10 @@ def _refresh_reports(manifests: tuple[Path, ...], folders: Folders) -> None:
         reading = read_all(manifests, None)
         if reading.albums is not None:
             rewrite_reports(workspace_of(reading, folders), clock=Clock())
-    except SongmakeError:
-        return
+        else:
+            print_warning("the manifests do not hold now", hint="mend them, then: songmake report")
+    except SongmakeError as error:
+        print_warning(f"the cost report was not written again: {error.message}", hint=error.hint)
 
 
 def _settlement(take: str, generation: str | None, charged: bool, not_charged: bool) -> Settlement:
@@ -70,5 +73,7 @@ def _settlement(take: str, generation: str | None, charged: bool, not_charged: b
             hint=f"look in the provider's log, then: songmake settle '{take}' --generation ID",
         )
     if generation is not None:
+        if not USABLE_ID.fullmatch(generation):
+            raise UsageError(f"'{generation}' is not a generation id", hint="copy it from the log")
         return Settlement(name=take, word=Word.GENERATION, generation_id=generation)
     return Settlement(name=take, word=Word.CHARGED if charged else Word.NOT_CHARGED)

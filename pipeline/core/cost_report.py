@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.core.album import Album, Provider, TakeRef
 from pipeline.core.attempt import Attempt, StoredAudio, balance_of
 from pipeline.core.money import microusd, price_text, usd_text
-from pipeline.core.standing import Ledger
+from pipeline.core.standing import Ledger, sounding_of
 from pipeline.core.tracks import Publication
 from pipeline.core.wanted import WantedTake
 
@@ -33,13 +33,13 @@ def cost_report(
     own = [attempt for attempt in attempts if attempt.ref.album == album.id]
     titles = {song.id: song.title for song in album.songs}
     order = {song.id: song.number for song in album.songs}
-    by_digest = _published(album, publications)
+    published = _published(album, attempts, publications)
     rows = [
-        (_place(order, attempt.ref, attempt.number), _row(attempt, attempt.ref, titles, by_digest))
+        (_place(order, attempt.ref, attempt.number), _row(attempt, attempt.ref, titles, published))
         for attempt in own
     ]
     for take, attempt in _shared(album, takes, attempts):
-        row = _row(attempt, take.ref, titles, by_digest, shared_with=attempt.ref)
+        row = _row(attempt, take.ref, titles, published, shared_with=attempt.ref)
         rows.append((_place(order, take.ref, attempt.number), row))
     rows.sort(key=lambda pair: pair[0])
     return {
@@ -83,12 +83,20 @@ def _shared(
 
 
 def _published(
-    album: Album, publications: Sequence[Publication]
+    album: Album, attempts: Sequence[Attempt], publications: Sequence[Publication]
 ) -> dict[tuple[TakeRef, str], Publication]:
+    """An album's files by take and by the client request id of the attempt that they sound of."""
+    heard = {
+        digest: sounding.client_request_id
+        for digest, found in Ledger.of(attempts).by_digest.items()
+        if (sounding := sounding_of(found)) is not None
+    }
     return {
-        (publication.ref, publication.digest): publication
+        (publication.ref, heard[publication.digest]): publication
         for publication in publications
-        if publication.ref.album == album.id and publication.mtime_ns is not None
+        if publication.ref.album == album.id
+        and publication.mtime_ns is not None
+        and publication.digest in heard
     }
 
 
@@ -119,21 +127,21 @@ def _row(
         "held_usd": usd_text(0 if is_shared else balance.held),
         "in_doubt_usd": usd_text(0 if is_shared else balance.in_doubt),
         "reserved_usd": usd_text(0 if is_shared else attempt.reserved_microusd),
-        "cost_source": None if is_shared else attempt.cost_source,
+        "cost_source": None if is_shared else _cost_source(attempt),
         "submitted_at": attempt.submitted_at,
         "completed_at": attempt.completed_at,
-        "audio": _audio(attempt, attempt.audio, published.get((ref, attempt.digest))),
+        "audio": _audio(attempt.audio, published.get((ref, attempt.client_request_id))),
         "shared_with": str(shared_with) if shared_with else None,
         "error": attempt.error,
     }
 
 
-def _audio(
-    attempt: Attempt, audio: StoredAudio | None, publication: Publication | None
-) -> dict[str, Any] | None:
+def _cost_source(attempt: Attempt) -> str | None:
+    return attempt.cost_source or ("estimated" if attempt.balance.committed else None)
+
+
+def _audio(audio: StoredAudio | None, publication: Publication | None) -> dict[str, Any] | None:
     """``path`` is relative to the report's folder; ``sha256`` and ``bytes`` are that file's."""
-    if audio is None or attempt.superseded_at is not None:
-        publication = None
     if audio is None:
         return None
     return {

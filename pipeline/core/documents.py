@@ -41,7 +41,7 @@ def reason_of(action: Action) -> str:
         case Keep():
             return "published and up to date"
         case Share(owner=owner):
-            return f"same request as {owner}, bought once"
+            return f"same request as {owner}, paid once"
         case _:
             return action.reason
 
@@ -156,10 +156,9 @@ def mend_of(ref: TakeRef, attempt: Attempt | None, *, is_wanted: bool) -> str | 
         case State.SUBMITTED | State.READY | State.INTENT:
             return "songmake render"
         case State.IN_DOUBT:
-            name = f"'{ref}'"
-            return f"songmake settle {name} --generation ID | --charged | --not-charged"
+            return f"songmake settle '{attempt.ref}' --generation ID | --charged | --not-charged"
         case _:
-            return f"songmake render --replace '{ref.song}#{ref.number}'" if is_wanted else None
+            return f"songmake render --replace '{ref}'" if is_wanted else None
 
 
 def _money(balance: Balance) -> dict[str, str]:

@@ -8,9 +8,32 @@ from typing import Any
 
 from pipeline.core.album import Checksum, Digest, Provider
 from pipeline.core.attempt import DOUBTFUL, HAS_AUDIO, Attempt, State, StoredAudio, ref_of
+from pipeline.core.digest import canonical_json
 from pipeline.core.money import microusd
 
-UNKNOWN_IDENTITY = "{}"  # a cost report does not repeat what was asked for
+MONEY = ("charged_usd", "held_usd", "in_doubt_usd")
+MOST = 1_000_000
+TEXT, WHOLE, NOTHING = str, int, type(None)
+FORM: Mapping[str, type | tuple[type, ...]] = {
+    "song": TEXT,
+    "take": WHOLE,
+    "attempt": WHOLE,
+    "client_request_id": TEXT,
+    "title": TEXT,
+    "state": TEXT,
+    "provider": TEXT,
+    "model": TEXT,
+    "digest": TEXT,
+    "generation_id": (TEXT, NOTHING),
+    "credits_used": (WHOLE, NOTHING),
+    "submitted_at": (TEXT, NOTHING),
+    "completed_at": (TEXT, NOTHING),
+    "audio": (dict, NOTHING),
+    "origin": (TEXT, NOTHING),
+    "error": (TEXT, NOTHING),
+    **dict.fromkeys(MONEY, TEXT),
+}
+UNKNOWN_BODY = "{}"  # a cost report does not repeat what was asked for
 
 
 def unknown_purchases(
@@ -25,11 +48,24 @@ def unknown_purchases(
     )
 
 
+def check_rows(report: Mapping[str, Any]) -> None:
+    """Raises ``ValueError`` if a row is not of a cost report's form."""
+    for number, row in enumerate(report["takes"], start=1):
+        if not isinstance(row, dict) or not all(
+            isinstance(row.get(name), kinds) for name, kinds in FORM.items()
+        ):
+            raise ValueError(f"row {number} is not of its form")
+        State(row["state"])
+        Provider(row["provider"])
+        is_sane = 1 <= row["take"] <= MOST and 1 <= row["attempt"] <= MOST
+        if not is_sane or not all(0 <= Decimal(row[name]) <= MOST for name in MONEY):
+            raise ValueError(f"row {number} holds numbers that cannot be")
+
+
 def _is_paid(row: Mapping[str, Any]) -> bool:
     if row["provider"] == Provider.SKETCH or row.get("shared_with"):
         return False
-    money = ("charged_usd", "held_usd", "in_doubt_usd")
-    return any(Decimal(row[name]) > 0 for name in money) or row["state"] in (
+    return any(Decimal(row[name]) > 0 for name in MONEY) or row["state"] in (
         "intent", "submitted", "ready", "stored", "published", "in_doubt", "lost",
     )  # fmt: skip
 
@@ -50,7 +86,7 @@ def attempt_of_row(
     """
     audio = _audio(row, stored)
     is_history = is_live_elsewhere or row["state"] == State.SUPERSEDED
-    amount = sum(Decimal(row[name]) for name in ("charged_usd", "held_usd", "in_doubt_usd"))
+    amount = sum(Decimal(row[name]) for name in MONEY)
     return Attempt(
         client_request_id=row["client_request_id"],
         digest=Digest(row["digest"]),
@@ -61,8 +97,8 @@ def attempt_of_row(
         origin=row.get("origin") or "",
         model=row["model"],
         state=_state(row, has_audio=audio is not None),
-        identity_json=UNKNOWN_IDENTITY,
-        body_json=UNKNOWN_IDENTITY,
+        identity_json=_identity(row),
+        body_json=UNKNOWN_BODY,
         reserved_microusd=microusd(Decimal(row.get("reserved_usd", amount))),
         booked_microusd=microusd(Decimal(amount)),
         credits=row["credits_used"],
@@ -74,6 +110,15 @@ def attempt_of_row(
         audio=audio,
         error=row["error"],
         superseded_at=at if is_history else None,
+    )
+
+
+def _identity(row: Mapping[str, Any]) -> str:
+    """The little that a report tells of the request: enough to check the audio again."""
+    audio = row["audio"] or {}
+    names = {"audio.format": "format", "audio.sample_rate": "sample_rate"}
+    return canonical_json(
+        {"request": {name: audio[field] for name, field in names.items() if field in audio}}
     )
 
 

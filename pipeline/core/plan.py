@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.core.album import Checksum, Digest, Provider, TakeRef
+from pipeline.core.album import Checksum, Provider, TakeRef
 from pipeline.core.attempt import COLLECTABLE, DOUBTFUL, HAS_AUDIO, STUCK, Attempt, State
 from pipeline.core.standing import Ledger
 from pipeline.core.wanted import WantedTake
@@ -93,17 +93,27 @@ def plan(
     replace: frozenset[TakeRef] = frozenset(),
 ) -> tuple[Action, ...]:
     """One action a take, in the order of ``takes``."""
-    owners: dict[Digest, TakeRef] = {}
+    owners: dict[str, TakeRef] = {}  # by digest for what is bought, by id for what is fetched
     latest = _latest_by_ref(ledger)
     actions: list[Action] = []
     for take in takes:
         action = _action(take, ledger, surroundings, latest, is_replaced=take.ref in replace)
-        if isinstance(action, Buy):
-            owner = owners.setdefault(take.digest, take.ref)
-            if owner != take.ref:
-                action = Share(take=take, owner=owner)
+        key = _shared_by(action)
+        if key is not None and owners.setdefault(key, take.ref) != take.ref:
+            action = Share(take=take, owner=owners[key])
         actions.append(action)
     return tuple(actions)
+
+
+def _shared_by(action: Action) -> str | None:
+    """What two takes must have in common to be served by one action."""
+    match action:
+        case Buy(take=take):
+            return take.digest
+        case Collect(attempt=attempt) | LookUp(attempt=attempt):
+            return attempt.client_request_id
+        case _:
+            return None
 
 
 def stragglers(
@@ -191,8 +201,8 @@ def _purchase_reason(take: WantedTake, attempt: Attempt | None, before: Attempt 
 def changed_fields(before_json: str, now_json: str) -> tuple[str, ...]:
     """Neutral names in which two identities differ, sorted."""
     before, now = json.loads(before_json), json.loads(now_json)
-    if "request" not in before:
-        return ("request",)  # an imported purchase does not say what it asked for
+    if "digest_version" not in before:
+        return ("request",)  # an imported purchase does not say all that it asked for
     old, new = before.get("request", {}), now.get("request", {})
     names = {name for name in {*old, *new} if old.get(name) != new.get(name)}
     names |= {name for name in ("revision", "take") if before.get(name) != now.get(name)}

@@ -43,7 +43,10 @@ def parse_selector(text: str) -> Selector:
     if text.startswith("state:"):
         return Selector(text=text, state=_state(text))
     song, mark, number = text.partition("#")
-    if not song or (mark and not (number.isascii() and number.isdigit() and int(number) > 0)):
+    if not song or (
+        mark
+        and not (number.isascii() and number.isdigit() and 0 < int(number[:9]) == int(number[:10]))
+    ):
         raise UsageError(
             f"'{text}' selects nothing: it is not a song, song#take, tag: or state:",
             hint="write a song's id, such as --select coda or --select 'coda#2'",

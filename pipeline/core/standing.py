@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.album import AlbumId, Digest, Provider, SongId, TakeRef
@@ -45,22 +45,11 @@ class Ledger:
 
     def current(self, take: WantedTake) -> Attempt | None:
         """The attempt that stands for the take today: a live one if there is one."""
-        standing = [found for found in self.attempts(take) if found.superseded_at is None]
-        live = [found for found in standing if found.is_live]
-        candidates = live or standing
-        return candidates[-1] if candidates else None
+        return current_of(self.attempts(take))
 
     def sounding(self, take: WantedTake) -> Attempt | None:
         """The attempt whose audio is the take's: the current one, else the last replaced one."""
-        current = self.current(take)
-        if current is not None and current.state in HAS_AUDIO:
-            return current
-        older = [
-            found
-            for found in self.attempts(take)
-            if found.superseded_at is not None and found.state in HAS_AUDIO
-        ]
-        return older[-1] if older else None
+        return sounding_of(self.attempts(take))
 
     def states(self, takes: Iterable[WantedTake]) -> dict[TakeRef, State]:
         """The state of each take; ``planned`` where nothing was tried."""
@@ -69,3 +58,22 @@ class Ledger:
             ref: State.PLANNED if attempt is None else attempt.state
             for ref, attempt in found.items()
         }
+
+
+def current_of(attempts: Sequence[Attempt]) -> Attempt | None:
+    """Of the attempts at one take, oldest first, the one that stands for it today."""
+    standing = [found for found in attempts if found.superseded_at is None]
+    live = [found for found in standing if found.is_live]
+    candidates = live or standing
+    return candidates[-1] if candidates else None
+
+
+def sounding_of(attempts: Sequence[Attempt]) -> Attempt | None:
+    """Of the attempts at one take, oldest first, the one whose audio is its track."""
+    current = current_of(attempts)
+    if current is not None and current.state in HAS_AUDIO:
+        return current
+    older = [
+        found for found in attempts if found.superseded_at is not None and found.state in HAS_AUDIO
+    ]
+    return older[-1] if older else None

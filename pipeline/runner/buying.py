@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from enum import Enum, auto
-from typing import assert_never
+from typing import NoReturn, assert_never
 
 from pipeline.adapters.journal.sqlite import BudgetRefused
 from pipeline.core.answers import (
@@ -20,12 +20,13 @@ from pipeline.core.answers import (
     Unsent,
 )
 from pipeline.core.attempt import State
+from pipeline.core.budget import refusal
 from pipeline.core.digest import client_request_id
-from pipeline.core.money import booking_of, price_text
 from pipeline.core.pacing import backoff_s, has_given_up
 from pipeline.core.plan import Buy
 from pipeline.errors import ExitCode, JournalDamaged, StorageFull
-from pipeline.runner.run import Connection, Run
+from pipeline.runner.booking import book, is_taken
+from pipeline.runner.run import Connection, Run, Unrecorded
 
 
 class BuyingStopped(Exception):
@@ -49,9 +50,9 @@ async def buy(run: Run, action: Buy) -> str | None:
     began_s, failures = run.clock.steady_s(), 0
     while True:
         await run.submit_pause.wait()
-        post = _Post(run, action, connection)
+        post = Post(run, action, connection)
         task = asyncio.create_task(post.send())
-        run.posts.add(task)
+        run.posts[task] = post
         task.add_done_callback(lambda done: _forget(run, done))
         try:
             await asyncio.shield(task)
@@ -71,7 +72,7 @@ async def buy(run: Run, action: Buy) -> str | None:
 
 
 def _forget(run: Run, task: asyncio.Task[None]) -> None:
-    run.posts.discard(task)
+    run.posts.pop(task, None)
     if not task.cancelled():
         task.exception()  # asked for, so that a stopped run does not complain about it
 
@@ -83,7 +84,7 @@ async def _wait_before_retry(run: Run, answer: SubmitAnswer | None, failures: in
         await asyncio.sleep(wait_s)
 
 
-class _Post:
+class Post:
     """One POST, from its slot to its record. It is never cancelled once it may have left."""
 
     def __init__(self, run: Run, action: Buy, connection: Connection) -> None:
@@ -95,12 +96,13 @@ class _Post:
         )
         self.next = Next.AGAIN
         self.answer: SubmitAnswer | None = None
-        self._is_recorded = False
+        self.is_recorded = False
 
     async def send(self) -> None:
         """Sends and records; raises ``BuyingStopped`` if nothing may be sent any more."""
         async with self._run.post_slots:
             self._refuse_if_stopped()
+            self._refuse_over_budget()
             if self._run.submit_pause.left_s > 0:
                 return
             try:
@@ -111,11 +113,29 @@ class _Post:
                 )
                 self.next = self._record(self.answer)
             finally:
-                self._run.posts_out -= self._is_recorded
+                self._run.posts_out -= self.is_recorded
 
     def _refuse_if_stopped(self) -> None:
         if self._run.buying_stopped is not None:
             raise BuyingStopped(self._run.buying_stopped)
+
+    def _refuse_over_budget(self) -> None:
+        """Spares a connection; what counts is the same check within the intent's transaction."""
+        run, take = self._run, self._action.take
+        reason = refusal(
+            price_microusd=take.price_microusd,
+            album_committed_microusd=run.journal.committed_microusd(take.ref.album),
+            album_cap_microusd=run.caps.album_microusd.get(take.ref.album),
+            run_reserved_microusd=run.reserved_microusd,
+            run_cap_microusd=run.caps.run_microusd,
+        )
+        if reason is not None:
+            self._refuse(reason)
+
+    def _refuse(self, reason: str) -> NoReturn:
+        self._run.causes.add(ExitCode.BUDGET)
+        self._run.warn(f"{self._action.take.ref.album}: not everything is bought: {reason}")
+        raise BuyingStopped(reason)
 
     async def _record_intent(self) -> None:
         self._refuse_if_stopped()
@@ -131,22 +151,21 @@ class _Post:
                 run_reserved_microusd=run.reserved_microusd,
                 replaces=action.replaces.client_request_id if action.replaces else None,
             )
-        except BudgetRefused as refusal:
-            run.causes.add(ExitCode.BUDGET)
-            run.warn(f"{action.take.ref}: not bought: {refusal}")
-            raise BuyingStopped(str(refusal)) from None
+        except BudgetRefused as error:
+            self._refuse(str(error))
         except (StorageFull, JournalDamaged) as error:
             run.causes.add(error.exit_code)
             run.stop_buying(error.message)
             run.warn(error.message, hint=error.hint)
             raise BuyingStopped(error.message) from None
-        self._is_recorded = True
+        self.is_recorded = True
+        run.intents.add(self.id)
         run.posts_out += 1
         run.reserved_microusd += action.take.price_microusd
         run.tell(self.id, ref=action.take.ref)
 
     def _record(self, answer: SubmitAnswer) -> Next:
-        if not self._is_recorded:
+        if not self.is_recorded:
             return Next.AGAIN
         try:
             return self._record_answer(answer)
@@ -187,32 +206,14 @@ class _Post:
                 assert_never(answer)
 
     def _record_accepted(self, answer: Accepted, at: str) -> None:
-        run, take = self._run, self._action.take
-        user = run.journal.generation_user(take.provider.value, answer.generation_id)
-        if user is not None:
+        run = self._run
+        attempt = run.attempt(self.id)
+        if is_taken(run, attempt, answer.generation_id):
             reason = "the answer names a generation that another take already has"
             run.journal.record_state(self.id, State.IN_DOUBT, at=at, reason=reason)
             return
-        booking = booking_of(answer.cost, reserved_microusd=take.price_microusd)
-        run.journal.record_submitted(
-            self.id,
-            generation_id=answer.generation_id,
-            booking=booking,
-            credits_used=answer.cost.credits,
-            at=at,
-        )
+        book(run, attempt, answer.generation_id, answer.cost)
         run.submit_pause.clear()
-        surplus = booking.amount_microusd - take.price_microusd
-        run.reserved_microusd += surplus
-        if surplus > 0:
-            run.causes.add(ExitCode.BUDGET)
-            run.stop_buying("a song cost more than its price")
-            run.warn(
-                f"{take.ref} cost {price_text(booking.amount_microusd)}, "
-                f"not {price_text(take.price_microusd)}: buying stops",
-                hint="check the model's price with the provider before you go on",
-                ref=take.ref,
-            )
 
     def _record_planned(self, reason: str, at: str) -> None:
         self._run.journal.record_planned(self.id, at=at, reason=reason)
@@ -227,6 +228,7 @@ class _Post:
         run.stop_buying(error.message)
         run.warn(error.message, hint=error.hint)
         if isinstance(answer, Accepted):
+            run.unrecorded.append(Unrecorded(self.id, ref, answer))
             run.warn(
                 f"{ref} was taken as generation {answer.generation_id}: not recorded",
                 hint=f"make room, then songmake settle '{ref}' --generation {answer.generation_id}",

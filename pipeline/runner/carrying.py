@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import assert_never
 
-from pipeline.core.album import Digest, Provider
+from pipeline.core.album import AudioSetting, Digest, Provider
 from pipeline.core.attempt import COLLECTABLE, HAS_AUDIO, STUCK, Attempt, State
 from pipeline.core.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
 from pipeline.core.standing import Ledger
 from pipeline.core.wanted import WantedTake
 from pipeline.errors import ExitCode, SongmakeError, StorageFull
+from pipeline.runner.booking import book
 from pipeline.runner.buying import buy
-from pipeline.runner.collecting import collect
+from pipeline.runner.collecting import asked_of, collect
 from pipeline.runner.looking_up import LogSearch, Verdict, look_up
 from pipeline.runner.publishing import BlobDamaged, Publisher, desired
 from pipeline.runner.run import Run
@@ -50,17 +52,30 @@ class Carrier:
             await self._wind_up(tasks)
         stopped.cancel()
         await asyncio.gather(*tasks, everything, stopped, return_exceptions=True)
+        self._record_again()
+
+    def _record_again(self) -> None:
+        """Tries once more to record what the disk refused: it may have room again."""
+        run = self._run
+        run.store.clear_partials()
+        for missed in run.unrecorded:
+            with contextlib.suppress(SongmakeError):
+                book(run, run.attempt(missed.client_request_id), missed.answer.generation_id,
+                     missed.answer.cost)  # fmt: skip
 
     async def _wind_up(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Cancels what is free to do again and waits for what costs money."""
         for task in tasks:
             task.cancel()
+        for post, sending in self._run.posts.items():
+            if not sending.is_recorded:
+                post.cancel()
         await asyncio.wait(tasks, timeout=STOP_PATIENCE_S)
         if self._run.posts_out:
             count = self._run.posts_out
             self._run.warn(f"waiting for the answers to {count} paid requests; again to leave now")
         if self._run.posts:
-            await asyncio.wait(self._run.posts)
+            await asyncio.wait(list(self._run.posts))
 
     async def _guarded(self, action: Action) -> None:
         run = self._run
@@ -79,15 +94,13 @@ class Carrier:
             run.causes.add(ExitCode.FAILED)
             run.stop_buying("an unexpected error")
             run.bugs.append(error)
-        if run.settings.is_failing_fast and ExitCode.FAILED in run.causes:
-            run.stop_buying("a song failed (--fail-fast)")
 
     async def _carry(self, action: Action) -> None:
         match action:
             case Keep() | Share():
                 return
             case Publish(attempt=attempt):
-                self._publish(attempt)
+                await self._publish(attempt)
             case Collect():
                 await self._collect_known(action)
             case LookUp():
@@ -116,7 +129,7 @@ class Carrier:
             run.causes.add(ExitCode.UNFINISHED)
             return
         if attempt.state in STUCK:
-            run.causes.add(ExitCode.FAILED)
+            run.fail()
         run.tell(attempt.client_request_id, ref=action.take.ref, is_settled=True)
 
     async def _submit(self, action: Buy) -> Attempt | None:
@@ -167,15 +180,21 @@ class Carrier:
     async def _collect(
         self, attempt: Attempt, *, is_new: bool, on_rendered: Callable[[], Awaitable[None]]
     ) -> None:
-        await collect(self._run, attempt, is_new=is_new, on_rendered=on_rendered)
+        asked = self._asked(attempt)
+        await collect(self._run, attempt, asked, is_new=is_new, on_rendered=on_rendered)
         after = self._run.attempt(attempt.client_request_id)
         if after.state in HAS_AUDIO:
-            self._publish(after)
+            await self._publish(after)
         elif after.state not in COLLECTABLE:
             self._run.tell(after.client_request_id, is_settled=True)
 
-    def _publish(self, attempt: Attempt) -> None:
-        """Publishes an attempt's audio for every take that wants it."""
+    def _asked(self, attempt: Attempt) -> AudioSetting:
+        takes = self._takes.get(attempt.digest)
+        return takes[0].audio if takes else asked_of(attempt)
+
+    async def _publish(self, attempt: Attempt) -> None:
+        """Publishes an attempt's audio for every take that wants it, unless the run is ending."""
+        await asyncio.sleep(0)
         digest = attempt.digest
         takes = self._takes.get(digest, ())
         ledger = self._ledger.narrowed(digest, self._run.journal.attempts_of(digest))

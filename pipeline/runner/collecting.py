@@ -2,58 +2,63 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import assert_never
 
 from pipeline.core.album import AudioFormat, AudioSetting, Provider
 from pipeline.core.attempt import HAS_AUDIO, Attempt, State
 from pipeline.errors import ExitCode
-from pipeline.runner.fetching import BadLink, NoConnection, Stored, fetch_and_store
-from pipeline.runner.polling import Ended, Gone, Poller, Rendered
+from pipeline.runner.fetching import NoConnection, Stored, fetch_and_store
+from pipeline.runner.polling import Ended, Gone, Poller
 from pipeline.runner.run import Run
 
-BAD_LINKS = 5  # fresh links that bring nothing usable, before its audio counts as lost
+PAUSES_S = (1.0, 2.0, 4.0, 8.0)  # between fresh links, before dead ones mean that it is lost
 
 
 async def collect(
-    run: Run, attempt: Attempt, *, is_new: bool, on_rendered: Callable[[], Awaitable[None]]
+    run: Run,
+    attempt: Attempt,
+    asked: AudioSetting,
+    *,
+    is_new: bool,
+    on_rendered: Callable[[], Awaitable[None]],
 ) -> None:
     """Brings an attempt as far as this run can; the journal says how far that is.
 
     ``is_new`` waits before the first poll: nothing is ready the moment it is submitted.
     ``on_rendered`` runs as soon as the provider is done with it, before any download. A sketch
-    that its engine has forgotten goes back to planned; a paid one becomes lost.
+    that its engine has forgotten goes back to planned; a paid one becomes lost when fresh links
+    stay dead. Bytes that are no audio prove nothing about the file: they leave it ready.
     """
     poller = Poller(run, attempt, began_s=run.clock.steady_s())
     result = await poller.until_rendered(is_first_now=not is_new)
     await on_rendered()
-    for bad_links in range(1, BAD_LINKS + 1):
-        match result:
-            case Ended():
-                return
-            case Gone(reason=reason):
-                _lose(run, attempt, reason)
-                return
-            case Rendered(link=link):
-                fetched = await fetch_and_store(run, attempt, link, asked_of(attempt))
-            case _:
-                assert_never(result)
-        match fetched:
-            case Stored():
-                return
-            case NoConnection(reason=reason):
-                run.causes.add(ExitCode.UNFINISHED)
-                run.tell(attempt.client_request_id, note=f"left for the next run: {reason}")
-                return
-            case BadLink(reason=reason):
-                run.warn(f"{attempt.ref}: {reason}", ref=attempt.ref)
-                if bad_links == BAD_LINKS:
-                    _lose(run, attempt, reason)
-                return
-                result = await poller.until_rendered(is_first_now=False)
-            case _:
-                assert_never(fetched)
+    for pause_s in (*PAUSES_S, None):
+        if isinstance(result, Ended):
+            return
+        if isinstance(result, Gone):
+            _lose(run, attempt, result.reason)
+            return
+        fetched = await fetch_and_store(run, attempt, result.link, asked)
+        if isinstance(fetched, Stored):
+            return
+        if isinstance(fetched, NoConnection) or not run.settings.is_waiting:
+            _leave(run, attempt, fetched.reason)
+            return
+        run.warn(f"{attempt.ref}: {fetched.reason}", ref=attempt.ref)
+        if pause_s is not None:
+            await asyncio.sleep(pause_s)
+            result = await poller.until_rendered(is_first_now=True)
+        elif fetched.is_gone:
+            _lose(run, attempt, fetched.reason)
+        else:
+            _leave(run, attempt, fetched.reason)
+
+
+def _leave(run: Run, attempt: Attempt, reason: str) -> None:
+    run.causes.add(ExitCode.UNFINISHED)
+    run.tell(attempt.client_request_id, note=f"left for the next run: {reason}")
 
 
 def asked_of(attempt: Attempt) -> AudioSetting:
@@ -74,4 +79,4 @@ def _lose(run: Run, attempt: Attempt, reason: str) -> None:
     if run.attempt(crid).state in HAS_AUDIO:
         run.journal.record_ready(crid, at=at)
     run.journal.record_state(crid, State.LOST, at=at, reason=reason)
-    run.causes.add(ExitCode.FAILED)
+    run.fail()

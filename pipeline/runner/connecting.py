@@ -8,14 +8,22 @@ from pipeline.adapters.aimlapi.client import Access, ApiClient
 from pipeline.adapters.sketch_process import sketch_server
 from pipeline.core.album import Provider
 from pipeline.core.origins import is_loopback, origin_of
+from pipeline.errors import UsageError
 from pipeline.runner.clock import Clock
 from pipeline.runner.preparing import RenderOrder
 from pipeline.runner.run import Connection
 
 
-def uses_proxies(order: RenderOrder) -> bool:
-    """Proxies of the environment are for the outside; loopback is always reached directly."""
-    return not is_loopback(origin_of(order.base_url))
+def open_api(access: Access, clock: Clock) -> ApiClient:
+    """A client for an address; proxies of the environment are for what is not on this machine."""
+    try:
+        trust_env = not is_loopback(access.base_url)
+        return ApiClient(access, now=clock.now, trust_env=trust_env)
+    except ImportError as error:
+        raise UsageError(
+            f"the proxy of this environment cannot be used: {error}",
+            hint="unset ALL_PROXY, or: pip install 'httpx[socks]'",
+        ) from error
 
 
 async def connect(
@@ -26,7 +34,7 @@ async def connect(
     if Provider.AIMLAPI in needed:
         assert order.key is not None
         access = Access(base_url=order.base_url, key=order.key)
-        api = ApiClient(access, now=clock.now, trust_env=uses_proxies(order))
+        api = open_api(access, clock)
         connections[Provider.AIMLAPI] = Connection(
             api=await stack.enter_async_context(api),
             origin=origin_of(order.base_url),
@@ -38,7 +46,7 @@ async def connect(
         )
         access = Access(base_url=server.base_url, key=server.key)
         connections[Provider.SKETCH] = Connection(
-            api=await stack.enter_async_context(ApiClient(access, now=clock.now, trust_env=False)),
+            api=await stack.enter_async_context(open_api(access, clock)),
             origin=origin_of(server.base_url),
             is_own_log=True,
         )

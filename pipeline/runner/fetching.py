@@ -27,9 +27,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BadLink:
-    """This link brings nothing usable; a fresh one may."""
+    """This link brings nothing usable; a fresh one may. ``is_gone``: there is no file at all."""
 
     reason: str
+    is_gone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ async def fetch_and_store(
                 return await _check_and_store(run, attempt, partial, asked)
             case DeadLink(reason=reason):
                 partial.unlink(missing_ok=True)
-                return BadLink(reason=f"the link is dead: {reason}")
+                return BadLink(reason=f"the link is dead: {reason}", is_gone=True)
             case Unreachable(reason=reason):
                 size = partial.stat().st_size if partial.exists() else 0
                 is_moving = size - reached >= USEFUL_PROGRESS_BYTES
@@ -77,7 +78,8 @@ async def _check_and_store(
         probed, checksum = await asyncio.to_thread(_inspect, partial, asked)
     except NotAudio as error:
         kept = run.store.set_aside(partial, f"{crid}.{run.clock.nonce()}")
-        return BadLink(reason=f"what came is not audio ({error.reason}); kept as {kept.name}")
+        reason = f"what came is not audio ({error.reason}); kept as {kept.name}"
+        return BadLink(reason=reason, is_gone=False)
     run.store.take_in(partial, checksum, probed.format.value)
     audio = StoredAudio(
         checksum=checksum,

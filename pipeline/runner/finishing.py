@@ -32,14 +32,13 @@ class Ended:
 
 
 def finish(
-    publisher: Publisher, emit: Callable[[Event], None], *, is_stopped: bool
+    publisher: Publisher, emit: Callable[[Event], None], *, is_stopped: Callable[[], bool]
 ) -> set[ExitCode]:
     """Publishes what is not published yet and writes the reports; returns what went wrong."""
     journal, workspace = publisher.journal, publisher.workspace
     causes: set[ExitCode] = set()
     try:
-        if not is_stopped:
-            causes |= _publish_rest(publisher, emit)
+        causes |= _publish_rest(publisher, emit, is_stopped)
         publications = journal.publications(publisher.outputs_key)
         write_reports(workspace, journal.attempts(), publications)
     except (OSError, SongmakeError) as error:
@@ -49,7 +48,9 @@ def finish(
     return causes
 
 
-def _publish_rest(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode]:
+def _publish_rest(
+    publisher: Publisher, emit: Callable[[Event], None], is_stopped: Callable[[], bool]
+) -> set[ExitCode]:
     ledger = Ledger.of(publisher.journal.attempts())
     causes: set[ExitCode] = set()
     tracks = [
@@ -61,7 +62,12 @@ def _publish_rest(publisher: Publisher, emit: Callable[[Event], None]) -> set[Ex
         )
     ]
     try:
-        for note in (*publisher.publish(tracks), *publisher.remove_stale(ledger)):
+        for track in tracks:
+            if is_stopped():
+                return causes
+            for note in publisher.publish([track]):
+                emit(Warned(message=note))
+        for note in publisher.remove_stale(ledger):
             emit(Warned(message=note))
     except BlobDamaged as error:
         causes.add(ExitCode.DAMAGED)

@@ -23,8 +23,7 @@ def import_report(path: Path, *, state_dir: Path, clock: Clock) -> tuple[TakeRef
     store = default_store(state_dir)
     imported: list[TakeRef] = []
     with locked_journal(state_dir, clock) as journal:
-        known = {attempt.client_request_id for attempt in journal.attempts()}
-        for row in unknown_purchases(report, known):
+        for row in unknown_purchases(report, journal.known_ids()):
             try:
                 digest = str(row["digest"])
                 attempt = attempt_of_row(
@@ -34,12 +33,12 @@ def import_report(path: Path, *, state_dir: Path, clock: Clock) -> tuple[TakeRef
                     is_live_elsewhere=any(found.is_live for found in journal.attempts_of(digest)),
                     at=clock.stamp(),
                 )
+                journal.import_attempt(attempt, at=clock.stamp())
             except (KeyError, TypeError, ValueError, ArithmeticError) as error:
                 raise UnknownPurchases(
                     f"{path}: a row cannot be understood: {error}",
                     hint="restore the report from a backup",
                 ) from error
-            journal.import_attempt(attempt, at=clock.stamp())
             imported.append(ref_of(report["album"], row["song"], row["take"]))
     return tuple(imported)
 

@@ -11,8 +11,9 @@ from typing import assert_never
 from pipeline.core.answers import LogMissing, LogPage, LogRow, Throttled, Unreachable
 from pipeline.core.attempt import Attempt, State
 from pipeline.core.lookup import PAGES_A_WINDOW, SCHEDULE_S, Window, match, windows
-from pipeline.core.money import Cost, booking_of
+from pipeline.core.money import Cost
 from pipeline.errors import ExitCode
+from pipeline.runner.booking import book, is_taken
 from pipeline.runner.clock import moment_of
 from pipeline.runner.run import Connection, Run
 
@@ -111,7 +112,7 @@ async def look_up(run: Run, attempt: Attempt, search: LogSearch) -> Verdict:
     for number, wait_s in enumerate(waits, start=1):
         await asyncio.sleep(wait_s)
         look = await search.look(attempt, is_last=number == len(waits))
-        if look.row is not None and (look.row.has_failed or look.row.generation_id is not None):
+        if look.row is not None and _is_conclusive(run, attempt, look.row):
             return _record(run, attempt, look.row)
         if search.missing is not None or not run.settings.is_waiting:
             break
@@ -132,23 +133,20 @@ def _waits(age_s: float) -> tuple[float, ...]:
 
 
 def _record(run: Run, attempt: Attempt, row: LogRow) -> Verdict:
-    crid, at = attempt.client_request_id, run.clock.stamp()
     if row.has_failed:
         reason = "the provider's log says that it failed; nothing was charged"
-        run.journal.record_state(crid, State.FAILED, at=at, reason=reason)
-        run.causes.add(ExitCode.FAILED)
+        run.journal.record_state(
+            attempt.client_request_id, State.FAILED, at=run.clock.stamp(), reason=reason
+        )
+        run.fail()
         return Verdict.FAILED
     assert row.generation_id is not None
-    user = run.journal.generation_user(attempt.provider.value, row.generation_id)
-    if user not in (None, crid):
-        run.causes.add(ExitCode.IN_DOUBT)
-        return Verdict.IN_DOUBT
     cost = row.cost if row.cost.usd else Cost()  # a cost that is not booked yet shows as zero
-    run.journal.record_submitted(
-        crid,
-        generation_id=row.generation_id,
-        booking=booking_of(cost, reserved_microusd=attempt.reserved_microusd),
-        credits_used=cost.credits,
-        at=at,
-    )
+    book(run, attempt, row.generation_id, cost)
     return Verdict.FOUND
+
+
+def _is_conclusive(run: Run, attempt: Attempt, row: LogRow) -> bool:
+    if row.has_failed:
+        return not row.cost.usd
+    return row.generation_id is not None and not is_taken(run, attempt, row.generation_id)

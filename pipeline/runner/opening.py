@@ -31,6 +31,7 @@ class Snapshot:
     ledger: Ledger
     surroundings: Surroundings
     publications: tuple[Publication, ...] = ()
+    known_ids: frozenset[str] = frozenset()
 
 
 def snapshot(workspace: Workspace) -> Snapshot:
@@ -59,6 +60,7 @@ def snapshot_of(workspace: Workspace, journal: Journal, store: BlobStore, clock:
         ledger=ledger,
         surroundings=Surroundings(stored=stored, published=publisher.up_to_date(ledger)),
         publications=journal.publications(publisher.outputs_key),
+        known_ids=journal.known_ids(),
     )
 
 

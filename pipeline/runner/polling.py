@@ -22,7 +22,7 @@ from pipeline.errors import ExitCode
 from pipeline.runner.run import Run
 
 ACCOUNT_REFUSALS = 3  # in a row, before this run stops asking for a generation
-GONE_AFTER = 5  # "not found" in a row, for what was rendered before
+GONE_AFTER = 5  # "not found" in a row, ever further apart, for what was rendered before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class Poller:
                 return result
             if not self._run.settings.is_waiting:
                 return self._leave("not waiting for it (--no-wait)")
-            await self._sleep(self._wait_s(answer))
+            await self._sleep(self._wait_s())
 
     @property
     def left_s(self) -> float:
@@ -94,10 +94,11 @@ class Poller:
             is_local=self._connection.is_own_log,
         )
 
-    def _wait_s(self, answer: PollAnswer) -> float:
-        if isinstance(answer, Unreachable):
-            return max(self.interval_s, backoff_s(self._failures, jitter=self._run.clock.jitter()))
-        return self.interval_s
+    def _wait_s(self) -> float:
+        trouble = self._failures or (self._absences if self._was_rendered else 0)
+        if not trouble:
+            return self.interval_s
+        return max(self.interval_s, backoff_s(trouble + 1, jitter=self._run.clock.jitter()))
 
     async def _sleep(self, wait_s: float) -> None:
         await asyncio.sleep(max(0.0, min(wait_s, self.left_s)))
@@ -141,17 +142,21 @@ class Poller:
             run.journal.record_ready(crid, at=run.clock.stamp())
             run.tell(crid)
 
-    def _fail(self, reason: str) -> Ended:
+    def _fail(self, reason: str) -> PollResult:
         run, crid = self._run, self._attempt.client_request_id
+        if self._was_rendered:
+            return Gone(reason=f"it was rendered, and now: {reason}")
         run.journal.record_state(crid, State.FAILED, at=run.clock.stamp(), reason=reason)
-        run.causes.add(ExitCode.FAILED)
+        run.fail()
         return Ended()
+
+    @property
+    def _was_rendered(self) -> bool:
+        return self._run.attempt(self._attempt.client_request_id).state is not State.SUBMITTED
 
     def _absent(self, reason: str) -> Gone | None:
         is_own = self._connection.is_own_log
-        state = self._run.attempt(self._attempt.client_request_id).state
-        was_rendered = state is not State.SUBMITTED
-        if is_own or (was_rendered and self._absences >= GONE_AFTER):
+        if is_own or (self._was_rendered and self._absences >= GONE_AFTER):
             return Gone(reason=f"the provider no longer knows it ({reason})")
         return None
 

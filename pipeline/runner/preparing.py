@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.adapters.blob_store import default_store
+from pipeline.adapters.blob_store import BlobStore, default_store
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import Provider, TakeRef
 from pipeline.core.attempt import Attempt
@@ -14,7 +14,7 @@ from pipeline.core.documents import price_of
 from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers
 from pipeline.core.selection import select
-from pipeline.errors import KeyMissing, OriginMismatch
+from pipeline.errors import JournalDamaged, KeyMissing, OriginMismatch
 from pipeline.runner.clock import Clock
 from pipeline.runner.opening import Snapshot, snapshot_of
 from pipeline.runner.reporting import refuse_unknown_purchases
@@ -41,6 +41,7 @@ class Prepared:
 
     actions: tuple[Action, ...]
     extra: tuple[Collect | LookUp, ...]
+    left_out: tuple[Collect | LookUp, ...]  # there is no key to ask with
     caps: Caps
     committed: Mapping[str, int]
     attempts: tuple[Attempt, ...]
@@ -56,14 +57,16 @@ def prepare(order: RenderOrder, journal: Journal, clock: Clock) -> Prepared:
     workspace = order.workspace
     store = default_store(workspace.folders.state)
     seen = snapshot_of(workspace, journal, store, clock)
-    known = {attempt.client_request_id for attempt in seen.attempts}
-    refuse_unknown_purchases(workspace, known)
+    refuse_unknown_purchases(workspace, seen.known_ids)
     actions = plan_takes(workspace, seen, select_words=order.select, replace_words=order.replace)
-    extra = _reachable(order, stragglers(seen.attempts, actions, albums=_album_ids(workspace)))
+    others = stragglers(seen.attempts, actions, albums=_album_ids(workspace))
+    extra = tuple(action for action in others if _is_reachable(order, action))
     _refuse_without_means(order, (*actions, *extra), journal)
+    _refuse_forgetful_journal(actions, seen.attempts, store)
     return Prepared(
         actions=actions,
         extra=extra,
+        left_out=tuple(action for action in others if _is_missed(order, action)),
         caps=Caps(
             album_microusd=workspace.caps_microusd,
             run_microusd=order.settings.max_cost_microusd,
@@ -93,14 +96,17 @@ def _album_ids(workspace: Workspace) -> frozenset[str]:
     return frozenset(str(album.id) for album in workspace.albums)
 
 
-def _reachable(
-    order: RenderOrder, extra: Sequence[Collect | LookUp]
-) -> tuple[Collect | LookUp, ...]:
-    """Leaves aside what the run has no means to ask for: it is not what it was started for."""
-    is_keyed = order.key is not None
-    uses_sketch = Provider.SKETCH in order.workspace.providers.values()
-    means = {Provider.AIMLAPI: is_keyed, Provider.SKETCH: uses_sketch}
-    return tuple(action for action in extra if means[action.attempt.provider])
+def _is_reachable(order: RenderOrder, action: Collect | LookUp) -> bool:
+    if action.attempt.provider is Provider.AIMLAPI:
+        return order.key is not None
+    return Provider.SKETCH in order.workspace.providers.values()
+
+
+def _is_missed(order: RenderOrder, action: Collect | LookUp) -> bool:
+    """Paid for, not to be asked for now, and in an album that is being bought."""
+    attempt = action.attempt
+    is_bought_album = order.workspace.providers[attempt.ref.album] is Provider.AIMLAPI
+    return attempt.provider is Provider.AIMLAPI and order.key is None and is_bought_album
 
 
 def needed_providers(actions: Sequence[Action]) -> frozenset[Provider]:
@@ -110,6 +116,17 @@ def needed_providers(actions: Sequence[Action]) -> frozenset[Provider]:
         for action in actions
         if isinstance(action, (Buy, Collect, LookUp))
     )
+
+
+def _refuse_forgetful_journal(
+    actions: Sequence[Action], attempts: Sequence[Attempt], store: BlobStore
+) -> None:
+    """A journal without a past beside a store with one has lost what was paid for."""
+    if not attempts and any(price_of(action) for action in actions) and not store.is_empty():
+        raise JournalDamaged(
+            "the journal is empty, but the store holds audio: what was paid for is unknown",
+            hint="restore journal.sqlite3 from a backup, or move the store folder away to buy anew",
+        )
 
 
 def _refuse_without_means(order: RenderOrder, actions: Sequence[Action], journal: Journal) -> None:

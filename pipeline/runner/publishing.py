@@ -17,7 +17,7 @@ from pipeline.adapters.outputs import (
     remove,
 )
 from pipeline.adapters.tagged_copy import write_tagged_copy
-from pipeline.core.album import TakeRef
+from pipeline.core.album import Checksum, TakeRef
 from pipeline.core.attempt import Attempt, State
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication, TrackFile, desired_tracks, stale_publications
@@ -124,9 +124,9 @@ class Publisher:
             mtime_ns=None,
         )
         note = None
-        if found is None and path.exists() and checksum_of(path) != copy.checksum:
+        if _is_foreign(path, found, copy.checksum):
             kept = keep_foreign(path)
-            note = f"{track.path} was not songmake's: kept as {kept.name}"
+            note = f"{track.path} was not as songmake wrote it: kept as {kept.name}"
         self._remember(publication)
         mtime_ns = move_into_place(aside, path)
         self._remember(replace(publication, mtime_ns=mtime_ns))
@@ -165,6 +165,17 @@ class Publisher:
 
     def _path(self, relative: str) -> Path:
         return self.workspace.folders.outputs / relative
+
+
+def _is_foreign(path: Path, found: Publication | None, new: Checksum) -> bool:
+    """Whether a file is neither what songmake wrote here last nor what it is about to write."""
+    if not path.exists() or (found is not None and found.mtime_ns is None):
+        return False  # a publication that a kill cut short: both the old and the new are its own
+    if found is not None and lies_as_recorded(
+        path, size_bytes=found.size_bytes, mtime_ns=found.mtime_ns
+    ):
+        return False
+    return checksum_of(path) not in (new, found.checksum if found else None)
 
 
 def desired(

@@ -7,7 +7,7 @@ done again for free.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 
 from pipeline.adapters.aimlapi.cdn import Cdn
@@ -18,18 +18,18 @@ from pipeline.core.attempt import State
 from pipeline.core.documents import causes_of_states
 from pipeline.core.events import Event, RunStarted
 from pipeline.core.outcome import exit_code_of
-from pipeline.core.plan import Action, Buy
+from pipeline.core.plan import Action, Buy, Collect, LookUp
 from pipeline.core.standing import Ledger
-from pipeline.errors import ExitCode
+from pipeline.errors import ExitCode, SongmakeError
 from pipeline.runner.carrying import Carrier
 from pipeline.runner.clock import Clock
-from pipeline.runner.connecting import connect, uses_proxies
+from pipeline.runner.connecting import connect
 from pipeline.runner.finishing import Ended, finish, write_summary
 from pipeline.runner.looking_up import LogSearch
 from pipeline.runner.opening import locked_journal
 from pipeline.runner.preparing import Prepared, RenderOrder, needed_providers, prepare
 from pipeline.runner.publishing import Publisher
-from pipeline.runner.run import Run
+from pipeline.runner.run import Connection, Run
 from pipeline.runner.signals import SignalWatch, watch_signals
 
 
@@ -92,60 +92,92 @@ def _carry_out(
         clock=clock,
     )
     emit(RunStarted(takes=len(prepared.actions)))
-    causes, bugs = asyncio.run(_work(order, prepared, publisher, emit, clock, watch))
-    is_stopped = bool(causes & {ExitCode.INTERRUPTED, ExitCode.TERMINATED})
-    causes |= finish(publisher, emit, is_stopped=is_stopped)
+    run = Run(
+        journal=journal,
+        store=publisher.store,
+        cdn=Cdn(),
+        settings=order.settings,
+        caps=prepared.caps,
+        clock=clock,
+        emit=emit,
+    )
+    _name_left_out(run, prepared.left_out)
+    asyncio.run(_work(order, prepared, publisher, run, watch))
+    run.causes |= finish(publisher, emit, is_stopped=lambda: watch.code is not None)
     attempts = journal.attempts()
     ledger = Ledger.of(attempts)
     takes = [action.take for action in prepared.actions if action.take is not None]
-    causes |= causes_of_states(ledger.states(takes).values())
+    run.causes |= causes_of_states(ledger.states(takes).values())
     if watch.code is not None:
-        causes.add(watch.code)
+        run.causes.add(watch.code)
     return Ended(
-        code=exit_code_of(causes), reason=None, ledger=ledger, attempts=attempts, bugs=bugs
+        code=exit_code_of(run.causes),
+        reason=_unrecorded(run),
+        ledger=ledger,
+        attempts=attempts,
+        bugs=tuple(run.bugs),
     )
 
 
-async def _work(
-    order: RenderOrder,
-    prepared: Prepared,
-    publisher: Publisher,
-    emit: Callable[[Event], None],
-    clock: Clock,
-    watch: SignalWatch,
-) -> tuple[set[ExitCode], tuple[Exception, ...]]:
-    actions: tuple[Action, ...] = (*prepared.extra, *prepared.actions)
-    async with AsyncExitStack() as stack:
-        run = Run(
-            journal=publisher.journal,
-            store=publisher.store,
-            cdn=await stack.enter_async_context(Cdn(trust_env=uses_proxies(order))),
-            connections={},
-            settings=order.settings,
-            caps=prepared.caps,
-            clock=clock,
-            emit=emit,
+def _unrecorded(run: Run) -> str | None:
+    """Generation ids that exist nowhere else."""
+    names = ", ".join(
+        f"{missed.ref} is generation {missed.answer.generation_id}" for missed in run.unrecorded
+    )
+    return f"paid for and not recorded: {names}" if names else None
+
+
+def _name_left_out(run: Run, left_out: Sequence[Collect | LookUp]) -> None:
+    """Without a key, what is paid for or in doubt stays so: the exit code says it."""
+    for action in left_out:
+        ref, state = action.attempt.ref, action.attempt.state
+        run.causes |= causes_of_states([state])
+        run.warn(
+            f"{ref} is {state} and AIMLAPI_KEY is not set", hint="set it, then songmake render"
         )
-        loop = asyncio.get_running_loop()
-        watch.on_signal = lambda code: _threadsafe(loop, run, code)
-        if watch.code is not None:
-            run.stop(watch.code)
-        timer = _timer(loop, run)
-        try:
-            run.connections = await connect(order, needed_providers(actions), stack, clock)
-            searches = {
-                provider: LogSearch(connection, run)
-                for provider, connection in run.connections.items()
-            }
-            ledger = Ledger.of(prepared.attempts)
+
+
+async def _work(
+    order: RenderOrder, prepared: Prepared, publisher: Publisher, run: Run, watch: SignalWatch
+) -> None:
+    actions: tuple[Action, ...] = (*prepared.extra, *prepared.actions)
+    ledger = Ledger.of(prepared.attempts)
+    loop = asyncio.get_running_loop()
+    watch.on_signal = lambda code: _threadsafe(loop, run, code)
+    if watch.code is not None:
+        run.stop(watch.code)
+    timer = _timer(loop, run)
+    try:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(run.cdn)
+            opening = connect(order, needed_providers(actions), stack, run.clock)
+            run.connections = await _unless_stopped(run, opening)
+            searches = {name: LogSearch(found, run) for name, found in run.connections.items()}
             _forget_sketches(run, prepared.actions, ledger)
-            await Carrier(run, publisher, searches, ledger).carry_all(actions)
-        finally:
-            watch.on_signal = None
-            if timer is not None:
-                timer.cancel()
-        run.store.clear_partials()
-    return run.causes, tuple(run.bugs)
+            if not run.stopped.is_set():
+                await Carrier(run, publisher, searches, ledger).carry_all(actions)
+    except SongmakeError as error:
+        run.causes.add(error.exit_code)
+        run.warn(error.message, hint=error.hint)
+    finally:
+        watch.on_signal = None
+        if timer is not None:
+            timer.cancel()
+
+
+async def _unless_stopped(
+    run: Run, opening: Coroutine[None, None, dict[Provider, Connection]]
+) -> dict[Provider, Connection]:
+    """The connections, or none if the run is stopped before they stand."""
+    opened = asyncio.ensure_future(opening)
+    stopped = asyncio.ensure_future(run.stopped.wait())
+    await asyncio.wait([opened, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not opened.done():
+        opened.cancel()
+        await asyncio.wait([opened])
+        return {}
+    return opened.result()
 
 
 def _threadsafe(loop: asyncio.AbstractEventLoop, run: Run, code: ExitCode) -> None:

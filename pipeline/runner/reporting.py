@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.adapters.durable import write_atomically
 from pipeline.core.attempt import Attempt
 from pipeline.core.cost_report import SCHEMA, cost_report, report_csv, report_markdown
-from pipeline.core.known_purchases import unknown_purchases
+from pipeline.core.known_purchases import check_rows, unknown_purchases
 from pipeline.core.tracks import Publication
 from pipeline.errors import UnknownPurchases, UsageError
 from pipeline.runner.workspace import Workspace
@@ -73,7 +73,7 @@ def read_report(path: Path) -> dict[str, Any]:
         report = json.loads(path.read_bytes())
         if report["schema"] != SCHEMA:
             raise ValueError(f"its schema is {report['schema']!r}")
-        unknown_purchases(report, frozenset())
+        check_rows(report)
     except (OSError, ValueError, ArithmeticError, KeyError, TypeError, RecursionError) as error:
         raise UnknownPurchases(
             f"{path}: cannot be read as a cost report ({error}), so what it knows of paid takes "

@@ -16,7 +16,6 @@ def rewrite_reports(workspace: Workspace, *, clock: Clock) -> tuple[dict[str, An
     folders = workspace.folders
     with locked_journal(folders.state, clock) as journal:
         attempts = journal.attempts()
-        known = {attempt.client_request_id for attempt in attempts}
-        refuse_unknown_purchases(workspace, known)
+        refuse_unknown_purchases(workspace, journal.known_ids())
         publications = journal.publications(folder_key(folders.outputs, folders.state))
         return write_reports(workspace, attempts, publications)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pipeline.adapters.aimlapi.cdn import Cdn
 from pipeline.adapters.aimlapi.client import ApiClient
 from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import Provider, TakeRef
+from pipeline.core.answers import Accepted
 from pipeline.core.attempt import Attempt, State
 from pipeline.core.budget import Caps
 from pipeline.core.events import Event, TakeChanged, Waiting, Warned
@@ -77,6 +79,21 @@ class Connection:
     is_own_log: bool  # the log is complete and here: what is not in it was never received
 
 
+class Sending(Protocol):
+    """A POST under way; once its intent is recorded, only its answer ends it."""
+
+    is_recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """An accepted request whose generation id the disk would not take."""
+
+    client_request_id: str
+    ref: TakeRef
+    answer: Accepted
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """Everything that the use cases share while a render is under way."""
@@ -84,17 +101,19 @@ class Run:
     journal: Journal
     store: BlobStore
     cdn: Cdn
-    connections: Mapping[Provider, Connection]
     settings: RenderSettings
     caps: Caps
     clock: Clock
     emit: Callable[[Event], None]
+    connections: Mapping[Provider, Connection] = field(default_factory=dict)
     causes: set[ExitCode] = field(default_factory=set)
     reserved_microusd: int = 0
     buying_stopped: str | None = None
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     was_reached: bool = False
-    posts: set[asyncio.Task[None]] = field(default_factory=set)
+    posts: dict[asyncio.Task[None], Sending] = field(default_factory=dict)
+    intents: set[str] = field(default_factory=set)  # client request ids of this run
+    unrecorded: list[Unrecorded] = field(default_factory=list)
     posts_out: int = 0  # paid requests whose intent is recorded and whose answer is not
     bugs: list[Exception] = field(default_factory=list)
     generations: asyncio.Semaphore = field(init=False)
@@ -118,6 +137,12 @@ class Run:
         """No POST is begun from here on; what is paid for is still collected."""
         if self.buying_stopped is None:
             self.buying_stopped = reason
+
+    def fail(self) -> None:
+        """A song came to a bad end in this run."""
+        self.causes.add(ExitCode.FAILED)
+        if self.settings.is_failing_fast:
+            self.stop_buying("a song failed (--fail-fast)")
 
     def warn(self, message: str, *, hint: str | None = None, ref: TakeRef | None = None) -> None:
         """Says something once."""

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from pipeline.adapters.aimlapi.client import Access, ApiClient
+from pipeline.adapters.aimlapi.client import Access
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import Provider
 from pipeline.core.answers import Failed, Finished, PollAnswer, Running
 from pipeline.core.attempt import COLLECTABLE, DOUBTFUL, Attempt, State
-from pipeline.core.origins import foreign_origin, is_loopback, origin_of
+from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.selection import parse_selector
 from pipeline.errors import KeyMissing, OriginMismatch, UsageError
 from pipeline.runner.clock import Clock
+from pipeline.runner.connecting import open_api
 from pipeline.runner.opening import locked_journal
 
-SETTLEABLE = COLLECTABLE | DOUBTFUL
+SETTLEABLE = COLLECTABLE | DOUBTFUL | {State.LOST}
 
 
 class Word(Enum):
@@ -57,7 +58,7 @@ def settle(
             case Word.NOT_CHARGED:
                 journal.record_planned(crid, at=at, reason="settled: not charged")
             case Word.GENERATION:
-                assert settlement.generation_id is not None
+                assert settlement.generation_id
                 _check_unused(journal, attempt, settlement.generation_id)
                 _check_known(journal, attempt, settlement.generation_id, access, clock)
                 journal.record_generation(crid, generation_id=settlement.generation_id, at=at)
@@ -65,7 +66,10 @@ def settle(
 
 
 def find_attempt(attempts: Sequence[Attempt], name: str) -> Attempt:
-    """The one in-doubt, submitted or ready attempt of that name or client request id."""
+    """The one attempt of that name or client request id that a person may decide.
+
+    In doubt, submitted or ready, or lost: its audio may have come back.
+    """
     open_ones = [
         found for found in attempts if found.state in SETTLEABLE and found.superseded_at is None
     ]
@@ -128,6 +132,5 @@ def _check_known(
 
 
 async def _poll_once(access: Access, generation_id: str, clock: Clock) -> PollAnswer:
-    trust_env = not is_loopback(origin_of(access.base_url))
-    async with ApiClient(access, now=clock.now, trust_env=trust_env) as api:
+    async with open_api(access, clock) as api:
         return await api.poll(generation_id)

@@ -39,8 +39,7 @@ def verify(
 ) -> tuple[tuple[WantedTake, ...], tuple[Discrepancy, ...]]:
     """The takes that were looked at, and everything that does not agree, store first."""
     seen = snapshot(workspace)
-    known = {attempt.client_request_id for attempt in seen.attempts}
-    refuse_unknown_purchases(workspace, known)
+    refuse_unknown_purchases(workspace, seen.known_ids)
     actions = plan_takes(workspace, seen, select_words=select)
     takes = tuple(action.take for action in actions if action.take is not None)
     journal = read_journal(workspace.folders.state)

@@ -49,7 +49,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
     """A JSON object with decimals kept exact; raises ``Unreadable``."""
     try:
         parsed = json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         raise Unreadable("the answer is not JSON") from None
     if not isinstance(parsed, dict):
         raise Unreadable("the answer is not a JSON object")

@@ -9,19 +9,21 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 import httpx
 
+from pipeline.adapters.aimlapi.translate import is_web_link
 from pipeline.core.answers import DeadLink, FetchAnswer, Fetched, Unreachable
+from pipeline.core.origins import is_loopback
 
 LARGEST_FILE_BYTES = 512 << 20  # an hour of CD-quality WAV is about 600 MiB; songs are minutes
 VISIT_DEADLINE_S = 600.0
 SILENCE_S = 20.0
 SLOWEST_BYTES_PER_S = 1024
-CHUNK_BYTES = 1 << 16
 CONNECT_TIMEOUT_S = 10.0
 LOOKS_AT_UNKNOWN_LENGTH = 4
 DEAD = frozenset({400, 401, 402, 403, 404, 405, 410, 451})
@@ -53,16 +55,24 @@ class _Span:
 class Cdn:
     """Fetches files by link. One instance a run."""
 
-    def __init__(self, *, trust_env: bool, connections: int = 4) -> None:
+    def __init__(self, *, connections: int = 4) -> None:
         self._slots = asyncio.Semaphore(connections)
-        self._client = httpx.AsyncClient(
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=0),
-            timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_TIMEOUT_S),
-            follow_redirects=True,
-            max_redirects=5,
-            trust_env=trust_env,
-            headers={"Accept-Encoding": "identity", "User-Agent": "songmake"},
-        )
+        self._clients: dict[bool, httpx.AsyncClient] = {}
+
+    def _client_for(self, link: str) -> httpx.AsyncClient:
+        """Proxies of the environment are for the outside; loopback is always reached directly."""
+        is_direct = is_loopback(link)
+        if is_direct not in self._clients:
+            self._clients[is_direct] = httpx.AsyncClient(
+                limits=httpx.Limits(max_keepalive_connections=0),
+                timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_TIMEOUT_S),
+                follow_redirects=True,
+                max_redirects=5,
+                trust_env=not is_direct,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+                headers={"Accept-Encoding": "identity", "User-Agent": "songmake"},
+            )
+        return self._clients[is_direct]
 
     async def __aenter__(self) -> Self:
         return self
@@ -73,7 +83,8 @@ class Cdn:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._client.aclose()
+        for client in self._clients.values():
+            await client.aclose()
 
     async def fetch(self, link: str, path: Path, progress: Progress) -> FetchAnswer:
         """Visits a link once, going on where ``path`` ends.
@@ -82,6 +93,8 @@ class Cdn:
         chunk, or, where the server names no length, by asking for what comes after the end.
         Raises ``OSError`` if the disk refuses.
         """
+        if not is_web_link(link):
+            return DeadLink(reason="the link is no http or https address")
         try:
             async with self._slots, asyncio.timeout(VISIT_DEADLINE_S):
                 return await self._visit(link, path, progress)
@@ -98,6 +111,7 @@ class Cdn:
             httpx.StreamError,
             TimeoutError,
             TooSlow,
+            UnicodeError,
         ) as error:
             return Unreachable(reason=_name(error))
 
@@ -116,7 +130,8 @@ class Cdn:
     async def _read(self, link: str, path: Path, progress: Progress) -> FetchAnswer | None:
         """One request; None if the body ended without anyone having said where it ends."""
         have = path.stat().st_size if path.exists() else 0
-        async with self._client.stream("GET", link, headers=_resume(have, progress)) as response:
+        client = self._client_for(link)
+        async with client.stream("GET", link, headers=_resume(have, progress)) as response:
             if response.status_code == 416 and have:
                 return _beyond_the_end(response, path, have)
             refusal = _refusal(response)
@@ -175,7 +190,7 @@ def _beyond_the_end(response: httpx.Response, path: Path, have: int) -> FetchAns
 
 async def _copy(response: httpx.Response, out: BinaryIO) -> None:
     window_began, window_bytes = time.monotonic(), 0
-    async for chunk in response.aiter_raw(CHUNK_BYTES):
+    async for chunk in response.aiter_raw():
         out.write(chunk)
         if out.tell() > LARGEST_FILE_BYTES:
             raise TooLarge

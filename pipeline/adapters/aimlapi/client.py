@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -19,6 +20,7 @@ import httpx
 from pipeline.adapters.aimlapi.bodies import Unreadable, parse_object, read_body
 from pipeline.adapters.aimlapi.translate import (
     clean,
+    clip,
     log_page,
     poll_answer,
     retry_after_s,
@@ -83,6 +85,7 @@ class ApiClient:
             timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_S),
             follow_redirects=False,
             trust_env=trust_env,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             headers={"Accept-Encoding": "identity", "User-Agent": "songmake"},
         )
 
@@ -139,6 +142,10 @@ class ApiClient:
             if answered is None or answered.is_success:
                 return Unknown(reason=reason) if has_left else Unsent(reason=reason)
             body = None
+        except Exception as error:  # whatever it is, a request that left is never forgotten
+            if not has_left:
+                raise
+            return Unknown(reason=self._reason(error))
         answer = submit_answer(answered.status_code, answered.headers, body, now=self._now())
         return self._redacted(answer)
 
@@ -194,16 +201,19 @@ class ApiClient:
 
     def _reason(self, error: BaseException) -> str:
         name = "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
-        return self._without_key(clean(f"{name}: {error}" if str(error) else name))
+        return self._fit(clean(f"{name}: {error}" if str(error) else name))
 
-    def _without_key(self, text: str) -> str:
-        return text.replace(self._access.key, "…") if self._access.key else text
+    def _fit(self, text: str) -> str:
+        return clip(text.replace(self._access.key, "…") if self._access.key else text)
 
     def _redacted(self, answer: _Answer) -> _Answer:
-        reason = getattr(answer, "reason", None)
-        if reason is None or self._access.key not in reason:
-            return answer
-        return replace(answer, reason=self._without_key(reason))  # type: ignore[type-var]
+        """What an answer said, without the key and in a line's length."""
+        texts = {
+            name: self._fit(text)
+            for name in ("reason", "status")
+            if (text := getattr(answer, name, None)) is not None
+        }
+        return replace(answer, **texts) if texts else answer  # type: ignore[type-var]
 
 
 async def _object_or_none(response: httpx.Response) -> dict[str, Any] | None:

@@ -31,7 +31,7 @@ from pipeline.core.answers import (
     Unknown,
     Unreachable,
 )
-from pipeline.core.money import Cost
+from pipeline.core.money import CREDITS_PER_USD, Cost
 
 REFUSED_FOR_GOOD = frozenset({400, 404, 405, 409, 410, 413, 415, 422, 451})
 ACCOUNT = frozenset({401, 402, 403})
@@ -84,8 +84,9 @@ def _poll_status(body: dict[str, Any]) -> PollAnswer:
     word = body.get("status")
     if word == "error":
         return Failed(reason=said_by(body).removeprefix(": ") or "the provider reports an error")
-    if word not in COMPLETED:
-        return Running(status=clean(str(word)), is_known=word in RUNNING)
+    if not isinstance(word, str) or word not in COMPLETED:
+        is_known = isinstance(word, str) and word in RUNNING
+        return Running(status=clean(str(word)), is_known=is_known)
     link = _at(body, "audio_file", "url")
     if not isinstance(link, str) or not is_web_link(link):
         return Running(status="completed without a usable link", is_known=False)
@@ -132,6 +133,8 @@ def _cost(usage: Any) -> Cost:
     usd, spent = _amount(usage.get("usd_spent")), _amount(usage.get("credits_used"))
     if usd is not None and usd > LARGEST_COST_USD:
         usd = None
+    if spent is not None and spent > LARGEST_COST_USD * CREDITS_PER_USD:
+        spent = None
     return Cost(usd=usd, credits=None if spent is None else int(spent.to_integral_value()))
 
 
@@ -151,7 +154,7 @@ def retry_after_s(header: str | None, *, now: datetime) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
@@ -169,19 +172,24 @@ def said_by(body: dict[str, Any] | None) -> str:
 
 
 def clean(text: str) -> str:
-    """One printable line of at most 200 characters, without ``name=value``: it may be signed."""
+    """One printable line without ``name=value``, which may be a signature."""
     flat = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    flat = re.sub(r"[?&#;]?[^\s?&#;=<>!]+=[^\s=]\S*", "", flat)
-    return flat if len(flat) <= 200 else f"{flat[:199]}…"
+    return re.sub(r"[?&#;]?[^\s?&#;=<>!]+=[^\s=]\S*", "", flat)
+
+
+def clip(text: str) -> str:
+    """At most 200 characters; only after everything secret was taken out."""
+    return text if len(text) <= 200 else f"{text[:199]}…"
 
 
 def is_web_link(link: str) -> bool:
-    """Whether a link is absolute and http or https."""
+    """Whether a link is absolute, http or https, and can be written as one."""
     try:
+        link.encode()
         parts = urlsplit(link)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _at(body: Any, *path: str) -> Any:

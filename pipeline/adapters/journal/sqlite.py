@@ -69,6 +69,10 @@ class Journal:
             raise KeyError(client_request_id)
         return attempt_of(rows[0])
 
+    def known_ids(self) -> frozenset[str]:
+        """Every client request id that was ever written down here."""
+        return frozenset(row["client_request_id"] for row in self._all("known_ids"))
+
     def attempts_of(self, digest: str) -> tuple[Attempt, ...]:
         """Every attempt at one digest, oldest first."""
         return tuple(attempt_of(row) for row in self._all("attempts_of_digest", digest=digest))
@@ -255,9 +259,20 @@ class Journal:
         fields: Mapping[str, Any],
     ) -> None:
         with self._transaction():
-            before = self.attempt(client_request_id).state
-            self._run(statement, {**fields, "client_request_id": client_request_id})
-            self._note(client_request_id, at, before, state, note)
+            before = self.attempt(client_request_id)
+            changed = self._run(statement, {**fields, "client_request_id": client_request_id})
+            if changed != 1:
+                raise JournalDamaged(
+                    f"{before.ref} cannot go from {before.state} to {state}", hint="songmake status"
+                )
+            after = (
+                None
+                if state is State.PLANNED
+                else fields.get("generation_id", before.generation_id)
+            )
+            if before.generation_id not in (None, after):
+                note = f"{note or ''} (generation {before.generation_id})".strip()
+            self._note(client_request_id, at, before.state, state, note)
 
     def _note(
         self, client_request_id: str, at: str, before: State | None, after: State, note: str | None
@@ -367,8 +382,7 @@ def _migrate(db: sqlite3.Connection, path: Path, *, at: str) -> None:
         raise _damaged(path, "it is another program's database")
     for step in range(version + 1, SCHEMA_VERSION + 1):
         db.executescript(f"BEGIN IMMEDIATE;\n{migration(step)}\nPRAGMA user_version={step};COMMIT;")
-    if version == 0:
-        db.execute(statements()["create_identity"], {"journal_id": uuid.uuid4().hex, "at": at})
+    db.execute(statements()["create_identity"], {"journal_id": uuid.uuid4().hex, "at": at})
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 -- name: create_identity
-INSERT INTO identity (only_row, journal_id, created_at) VALUES (1, :journal_id, :at);
+INSERT OR IGNORE INTO identity (only_row, journal_id, created_at) VALUES (1, :journal_id, :at);
 
 -- name: journal_id
 SELECT journal_id FROM identity;
@@ -9,6 +9,9 @@ SELECT * FROM attempts ORDER BY seq;
 
 -- name: attempt
 SELECT * FROM attempts WHERE client_request_id = :client_request_id;
+
+-- name: known_ids
+SELECT DISTINCT client_request_id FROM transitions;
 
 -- name: attempts_of_digest
 SELECT * FROM attempts WHERE digest = :digest ORDER BY seq;
@@ -70,23 +73,26 @@ WHERE client_request_id = :client_request_id;
 -- name: set_planned
 UPDATE attempts SET state = 'planned', error = :error, generation_id = NULL,
     booked_microusd = NULL, credits = NULL, cost_source = NULL, submitted_at = NULL,
-    completed_at = NULL
+    completed_at = NULL, audio_checksum = NULL, audio_bytes = NULL, audio_milliseconds = NULL,
+    audio_format = NULL, audio_sample_rate_hz = NULL, audio_channels = NULL
 WHERE client_request_id = :client_request_id;
 
 -- name: set_submitted
 UPDATE attempts SET state = 'submitted', generation_id = :generation_id,
     booked_microusd = :booked_microusd, credits = :credits, cost_source = :cost_source,
     submitted_at = :at, error = NULL
-WHERE client_request_id = :client_request_id;
+WHERE client_request_id = :client_request_id AND state IN ('intent', 'in_doubt');
 
 -- name: set_generation
 UPDATE attempts SET state = 'submitted', generation_id = :generation_id,
+    cost_source = coalesce(cost_source, 'estimated'),
     submitted_at = coalesce(submitted_at, :at), error = NULL
-WHERE client_request_id = :client_request_id;
+WHERE client_request_id = :client_request_id
+  AND state IN ('intent', 'in_doubt', 'submitted', 'ready', 'lost');
 
 -- name: set_ready
 UPDATE attempts SET state = 'ready', completed_at = coalesce(completed_at, :at), error = NULL
-WHERE client_request_id = :client_request_id;
+WHERE client_request_id = :client_request_id AND state IN ('submitted', 'stored', 'published');
 
 -- name: set_stored
 UPDATE attempts SET state = 'stored', audio_checksum = :checksum, audio_bytes = :size_bytes,
@@ -99,7 +105,8 @@ SELECT client_request_id FROM attempts
 WHERE provider = :provider AND generation_id = :generation_id;
 
 -- name: public_and_loopback
-SELECT DISTINCT origin FROM attempts WHERE provider = 'aimlapi';
+SELECT DISTINCT origin FROM attempts
+WHERE provider = 'aimlapi' AND state NOT IN ('planned', 'rejected');
 
 -- name: publications
 SELECT * FROM publications WHERE outputs = :outputs ORDER BY path;
