@@ -6,8 +6,9 @@ import errno
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,11 @@ def run_lock(state_dir: Path, *, holder: dict[str, Any]) -> Iterator[None]:
     try:
         _acquire(descriptor, path)
         _name_holder(descriptor, holder)
-        yield
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 
@@ -47,7 +52,7 @@ def _acquire(descriptor: int, path: Path) -> None:
         if error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES):
             raise StorageFull(f"{path}: this file system has no locks: {error.strerror}") from error
         raise RunLocked(
-            f"another run is at work: {_holder(descriptor)}",
+            f"another run is at work: {_named_holder(descriptor)}",
             hint="wait for it to end, or stop it: it leaves nothing to clean up",
         ) from None
 
@@ -60,10 +65,20 @@ def _name_holder(descriptor: int, holder: dict[str, Any]) -> None:
         return  # the lock holds without a name; a full disk must not be the reason to refuse
 
 
-def _holder(descriptor: int) -> str:
+def _named_holder(descriptor: int) -> str:
+    """The holder's name; one that has only just got the lock is given a moment to write it."""
+    for _ in range(20):
+        name = _holder(descriptor)
+        if name is not None:
+            return name
+        time.sleep(0.01)
+    return "its name cannot be read"
+
+
+def _holder(descriptor: int) -> str | None:
     try:
         holder = json.loads(os.pread(descriptor, 4096, 0))
         who = f"process {holder['pid']} of {holder['who']} on {holder['host']}"
         return f"{who}, since {holder['since']}"
     except (OSError, ValueError, KeyError, TypeError):
-        return "its name cannot be read"
+        return None

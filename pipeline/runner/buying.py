@@ -6,6 +6,7 @@ Write order: intent (durable) → first byte → answer → generation id (durab
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from enum import Enum, auto
 from typing import NoReturn, assert_never
 
@@ -60,6 +61,8 @@ async def buy(run: Run, action: Buy) -> str | None:
             return None
         if post.next is Next.DONE:
             return post.id
+        if post.is_recorded:
+            action = replace(action, replaces=None)  # the first intent superseded it
         waited_s = run.clock.steady_s() - began_s + max(run.submit_pause.left_s, 0.0)
         is_reached = run.was_reached or isinstance(post.answer, Throttled)
         timeout_s = run.settings.poll_timeout_s

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.blob_store import BlobStore, default_store
-from pipeline.adapters.journal.sqlite import Journal, open_journal, read_journal
+from pipeline.adapters.journal.opening import open_journal, read_journal
+from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
 from pipeline.core.attempt import Attempt
 from pipeline.core.plan import Surroundings

@@ -53,7 +53,7 @@ class Pause:
         self.refusals += now_s >= self.until_s
         wait_s = pause_s(asked_s, refusals=max(self.refusals, 1))
         self.until_s = max(self.until_s, now_s + wait_s)
-        return self.left_s
+        return max(self.left_s, 0.0)
 
     @property
     def left_s(self) -> float:

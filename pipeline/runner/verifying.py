@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pipeline.adapters.audio_probe import NotAudio, probe
 from pipeline.adapters.blob_store import BlobStore, checksum_of, default_store
-from pipeline.adapters.journal.sqlite import Journal, read_journal
+from pipeline.adapters.journal.opening import read_journal
+from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import TakeRef
 from pipeline.core.attempt import HAS_AUDIO, Attempt
 from pipeline.core.standing import Ledger

@@ -49,7 +49,13 @@ def test_texts_add_up_exactly(amounts: list[int]):
 
 @pytest.mark.parametrize(
     ("amount", "text"),
-    [(0, "$0.00"), (195_000, "$0.195"), (3_000_000, "$3.00"), (1_500_000, "$1.50"), (1, "$0.000001")],
+    [
+        (0, "$0.00"),
+        (195_000, "$0.195"),
+        (3_000_000, "$3.00"),
+        (1_500_000, "$1.50"),
+        (1, "$0.000001"),
+    ],
 )
 def test_people_see_two_places_and_no_more_than_needed(amount: int, text: str):
     assert price_text(amount) == text

@@ -43,6 +43,11 @@ def test_a_fixed_interval_is_kept_whatever_the_age():
     assert {poll_interval_s(age_s, fixed_s=0.25) for age_s in (0, 90, 10_000)} == {0.25}
 
 
+def test_an_engine_on_this_machine_is_asked_often():
+    assert poll_interval_s(90, fixed_s=None, is_local=True) < 1
+    assert poll_interval_s(90, fixed_s=3.0, is_local=True) == 3
+
+
 @given(st.floats(0, 10**7))
 def test_polls_are_never_a_hammer_and_never_forgotten(age_s: float):
     assert 2 <= poll_interval_s(age_s, fixed_s=None) <= 15

@@ -7,34 +7,21 @@ A commit that returned is on disk (``synchronous=FULL``). A failed write raises
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.durable import fsync_folder
+from pipeline.adapters.journal.refusals import database_errors
 from pipeline.adapters.journal.rows import attempt_of, publication_of, row_of
-from pipeline.adapters.journal.statements import SCHEMA_VERSION, migration, statements
+from pipeline.adapters.journal.statements import statements
 from pipeline.core.attempt import Attempt, State, StoredAudio
 from pipeline.core.budget import Caps, refusal
 from pipeline.core.digest import DIGEST_VERSION
 from pipeline.core.money import Booking
 from pipeline.core.tracks import Publication
 from pipeline.core.wanted import WantedTake
-from pipeline.errors import JournalDamaged, SongmakeError, StorageFull
-
-FILE_NAME = "journal.sqlite3"
-STORAGE_CODES = frozenset(
-    {
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_BUSY,
-    }
-)
+from pipeline.errors import JournalDamaged
 
 
 class BudgetRefused(Exception):
@@ -42,7 +29,7 @@ class BudgetRefused(Exception):
 
 
 class Journal:
-    """All paid attempts of one state folder. Use :func:`open_journal` or :func:`read_journal`."""
+    """All paid attempts of one state folder. Use :mod:`pipeline.adapters.journal.opening`."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db = connection
@@ -287,7 +274,7 @@ class Journal:
         self._run("insert_transition", fields)
 
     def _all(self, statement: str, **fields: Any) -> list[sqlite3.Row]:
-        with _database_errors(self._path):
+        with database_errors(self._path):
             return self._db.execute(statements()[statement], fields).fetchall()
 
     def _one(self, statement: str, **fields: Any) -> sqlite3.Row:
@@ -297,122 +284,18 @@ class Journal:
         return rows[0]
 
     def _run(self, statement: str, fields: Mapping[str, Any]) -> int:
-        with _database_errors(self._path):
+        with database_errors(self._path):
             return self._db.execute(statements()[statement], fields).rowcount
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _database_errors(self._path):
+        with database_errors(self._path):
             self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-            with _database_errors(self._path):
+            with database_errors(self._path):
                 self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
-
-
-def open_journal(state_dir: Path, *, at: str) -> Journal:
-    """Opens the journal for writing, creating or migrating it.
-
-    Raises ``JournalDamaged`` if the file is no journal, is corrupt, or is newer than this songmake;
-    ``StorageFull`` if it cannot be written.
-    """
-    path = state_dir / FILE_NAME
-    is_new = not path.exists()
-    db = _connect(f"{path.resolve().as_uri()}?mode=rwc", path)
-    try:
-        with _database_errors(path):
-            db.execute("PRAGMA journal_mode=WAL").fetchall()
-            db.execute("PRAGMA synchronous=FULL")
-            _check(db, path)
-            _migrate(db, path, at=at)
-    except BaseException:
-        db.close()
-        raise
-    if is_new:
-        fsync_folder(state_dir)
-    return Journal(db, path)
-
-
-def read_journal(state_dir: Path) -> Journal | None:
-    """Opens the journal for reading only; None if there is none. Same errors as for writing."""
-    path = state_dir / FILE_NAME
-    if not path.exists():
-        return None
-    db = _connect(f"{path.resolve().as_uri()}?mode=ro", path)
-    try:
-        with _database_errors(path):
-            _check(db, path)
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-    except BaseException:
-        db.close()
-        raise
-    if version == 0:
-        db.close()
-        return None
-    return Journal(db, path)
-
-
-def _connect(uri: str, path: Path) -> sqlite3.Connection:
-    with _database_errors(path):
-        db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)
-    db.row_factory = sqlite3.Row
-    return db
-
-
-def _check(db: sqlite3.Connection, path: Path) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > SCHEMA_VERSION:
-        raise JournalDamaged(
-            f"{path}: written by a newer songmake (form {version}, this one knows "
-            f"{SCHEMA_VERSION})",
-            hint="install the newer songmake",
-        )
-    findings = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if findings != "ok":
-        raise _damaged(path, findings)
-
-
-def _migrate(db: sqlite3.Connection, path: Path, *, at: str) -> None:
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0 and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
-        raise _damaged(path, "it is another program's database")
-    for step in range(version + 1, SCHEMA_VERSION + 1):
-        db.executescript(f"BEGIN IMMEDIATE;\n{migration(step)}\nPRAGMA user_version={step};COMMIT;")
-    db.execute(statements()["create_identity"], {"journal_id": uuid.uuid4().hex, "at": at})
-
-
-@contextmanager
-def _database_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except SongmakeError:
-        raise
-    except sqlite3.IntegrityError as error:
-        raise JournalDamaged(
-            f"{path}: refused by the journal: {error}", hint="songmake status"
-        ) from error
-    except sqlite3.OperationalError as error:
-        raise _operational(path, error) from error
-    except sqlite3.DatabaseError as error:
-        raise _damaged(path, str(error)) from error
-
-
-def _operational(path: Path, error: sqlite3.OperationalError) -> SongmakeError:
-    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-    if code not in STORAGE_CODES:
-        return _damaged(path, str(error))
-    return StorageFull(
-        f"{path}: cannot write the journal: {error}",
-        hint="free disk space or mend the folder's permissions, then run songmake render again",
-    )
-
-
-def _damaged(path: Path, why: str) -> JournalDamaged:
-    return JournalDamaged(
-        f"{path}: the journal is damaged: {why}",
-        hint=f"restore {path.name} and its -wal file from a backup; nothing is bought until then",
-    )

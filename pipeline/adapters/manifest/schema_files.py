@@ -24,7 +24,16 @@ def schemas_folder() -> Path:
 
 def load_album_schema() -> Mapping[str, Any]:
     """The manifest's JSON Schema; its numbers are ``int`` or ``Decimal``."""
-    return _load_json(schemas_folder() / "album.schema.json")
+    return _load_json(_album_schema_file())
+
+
+def album_schema_text() -> str:
+    """The same, as the file says it."""
+    return _album_schema_file().read_text(encoding="utf-8")
+
+
+def _album_schema_file() -> Path:
+    return schemas_folder() / "album.schema.json"
 
 
 def load_profiles() -> Mapping[str, Profile]:

@@ -1,0 +1,56 @@
+"""What SQLite refuses, as errors for the user."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.errors import JournalDamaged, SongmakeError, StorageFull
+
+STORAGE_CODES = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+    }
+)
+
+
+@contextmanager
+def database_errors(path: Path) -> Iterator[None]:
+    """Turns errors of the body into ``StorageFull`` or ``JournalDamaged``."""
+    try:
+        yield
+    except SongmakeError:
+        raise
+    except sqlite3.IntegrityError as error:
+        raise JournalDamaged(
+            f"{path}: refused by the journal: {error}", hint="songmake status"
+        ) from error
+    except sqlite3.OperationalError as error:
+        raise _operational(path, error) from error
+    except sqlite3.DatabaseError as error:
+        raise damaged(path, str(error)) from error
+
+
+def _operational(path: Path, error: sqlite3.OperationalError) -> SongmakeError:
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code not in STORAGE_CODES:
+        return damaged(path, str(error))
+    return StorageFull(
+        f"{path}: cannot write the journal: {error}",
+        hint="free disk space or mend the folder's permissions, then run songmake render again",
+    )
+
+
+def damaged(path: Path, why: str) -> JournalDamaged:
+    """The file is not a journal that can be trusted."""
+    return JournalDamaged(
+        f"{path}: the journal is damaged: {why}",
+        hint=f"restore {path.name} and its -wal file from a backup; nothing is bought until then",
+    )

@@ -1,0 +1,36 @@
+"""Attempts at wanted takes, for tests about what is planned, published and reported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.core.album import Checksum
+from pipeline.core.attempt import HAS_AUDIO, Attempt, State
+from pipeline.core.digest import client_request_id
+from pipeline.core.wanted import WantedTake
+from tests.builders import an_attempt, an_audio
+
+
+def attempt_at(take: WantedTake, state: State = State.PUBLISHED, **fields: Any) -> Attempt:
+    """An attempt at ``take``; numbers make client request ids, generations and audio differ."""
+    number = fields.get("number", 1)
+    name = f"{take.ref.song}{take.ref.number}{number}"
+    made = {
+        "client_request_id": client_request_id(take.digest, attempt=number, nonce=name),
+        "digest": take.digest,
+        "ref": take.ref,
+        "title": take.title,
+        "provider": take.provider,
+        "model": take.model,
+        "identity_json": take.identity_json,
+        "body_json": take.body_json,
+        "reserved_microusd": take.price_microusd,
+        "generation_id": f"generation-{name}",
+        "audio": an_audio(checksum=checksum(name)) if state in HAS_AUDIO else None,
+    }
+    return an_attempt(state, **{**made, **fields})
+
+
+def checksum(name: str) -> Checksum:
+    """A checksum that looks like one and is another for each name."""
+    return Checksum(name.encode().hex().ljust(64, "0")[:64])

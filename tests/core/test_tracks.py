@@ -1,0 +1,170 @@
+import dataclasses
+
+import pytest
+
+from pipeline.core.album import Provider
+from pipeline.core.attempt import State
+from pipeline.core.tracks import Publication, desired_tracks, stale_publications
+from tests.builders import a_request, a_song, an_album, an_audio, takes_of
+from tests.core.attempts import attempt_at, checksum
+
+SONGS = [
+    a_song("streetlights", number=1, title="Streetlights"),
+    a_song("coda", number=2, takes=3, pick=2, request=a_request(prompt="slow piano ending")),
+]
+ALBUM = an_album(SONGS, title="Small Hours", artist="The Night Bus")
+TAKES = takes_of(ALBUM)
+SOUNDING = {take.ref: attempt_at(take) for take in TAKES}
+
+
+def tracks_of(album=ALBUM, takes=TAKES, sounding=SOUNDING, bought=frozenset()):
+    return desired_tracks(album, takes, sounding, bought_songs=bought)
+
+
+def test_picked_takes_are_numbered_tracks_and_the_others_lie_in_takes():
+    assert [track.path for track in tracks_of()] == [
+        "album/01-streetlights.mp3",
+        "album/takes/coda.1.mp3",
+        "album/02-coda.mp3",
+        "album/takes/coda.3.mp3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "first"), [(1, "01-"), (99, "01-"), (100, "001-"), (1000, "0001-")]
+)
+def test_numbers_have_two_places_or_as_many_as_the_album_needs(count: int, first: str):
+    album = an_album([a_song(f"s{number}", number=number) for number in range(1, count + 1)])
+    takes = takes_of(album)[:1]
+    (track,) = tracks_of(album, takes, {takes[0].ref: attempt_at(takes[0])})
+    assert track.path == f"album/{first}s1.mp3"
+
+
+def test_a_file_is_named_after_what_its_bytes_are():
+    sounding = {
+        TAKES[0].ref: attempt_at(TAKES[0], audio=an_audio(format="wav")),
+    }
+    (track,) = tracks_of(sounding=sounding)
+    assert track.path == "album/01-streetlights.wav"
+
+
+def test_a_take_without_audio_has_no_file():
+    assert tracks_of(sounding={}) == ()
+
+
+def test_a_pick_that_is_not_there_publishes_no_track():
+    album = an_album([a_song("coda", takes=2, pick=5)])
+    takes = takes_of(album)
+    tracks = tracks_of(album, takes, {take.ref: attempt_at(take) for take in takes})
+    assert [track.path for track in tracks] == ["album/takes/coda.1.mp3", "album/takes/coda.2.mp3"]
+
+
+def test_a_sketch_of_a_bought_song_lies_aside():
+    album = dataclasses.replace(ALBUM, provider=Provider.SKETCH)
+    takes = takes_of(album)
+    sounding = {take.ref: attempt_at(take) for take in takes}
+    bought = frozenset({(album.id, album.songs[1].id)})
+    assert [track.path for track in tracks_of(album, takes, sounding, bought)] == [
+        "album/01-streetlights.mp3",
+        "album/sketch/takes/coda.1.mp3",
+        "album/sketch/02-coda.mp3",
+        "album/sketch/takes/coda.3.mp3",
+    ]
+
+
+def test_a_bought_song_itself_is_never_put_aside():
+    bought = frozenset({(ALBUM.id, song.id) for song in SONGS})
+    assert tracks_of(bought=bought) == tracks_of()
+
+
+def test_a_track_says_who_and_what_it_is():
+    tags = tracks_of()[2].tags
+    assert (tags.title, tags.artist, tags.album, tags.year) == (
+        "Coda",
+        "The Night Bus",
+        "Small Hours",
+        2026,
+    )
+    assert (tags.track_number, tags.track_count) == (2, 2)
+    assert tags.lyrics == SONGS[1].request.lyrics
+
+
+def test_a_song_may_have_an_artist_of_its_own():
+    album = an_album([a_song(metadata={"artist": "A guest"})])
+    takes = takes_of(album)
+    (track,) = tracks_of(album, takes, {takes[0].ref: attempt_at(takes[0])})
+    assert (track.tags.artist, track.tags.album_artist) == ("A guest", "An artist")
+
+
+def test_the_recipe_follows_audio_format_and_tags_and_nothing_else():
+    plain = tracks_of()[0]
+    assert tracks_of()[0].recipe == plain.recipe
+    retitled = dataclasses.replace(
+        ALBUM, songs=(dataclasses.replace(SONGS[0], title="Other"), SONGS[1])
+    )
+    reordered = dataclasses.replace(
+        ALBUM,
+        songs=(dataclasses.replace(SONGS[0], number=2), dataclasses.replace(SONGS[1], number=1)),
+    )
+    other_audio = {**SOUNDING, TAKES[0].ref: attempt_at(TAKES[0], audio=an_audio())}
+    recipes = [
+        tracks_of(retitled)[0].recipe,
+        tracks_of(reordered, takes_of(reordered))[0].recipe,
+        tracks_of(sounding=other_audio)[0].recipe,
+    ]
+    assert len({plain.recipe, *recipes}) == 4
+    unsung = dataclasses.replace(ALBUM, budget_usd=None, metadata={"notes": "x"}, source="y")
+    assert tracks_of(unsung)[0].recipe == plain.recipe
+
+
+# --- files that nobody wants any more ---
+
+
+def publication(path: str, *, album: str = "album", provider=Provider.AIMLAPI) -> Publication:
+    ref = dataclasses.replace(TAKES[0].ref, album=album)
+    return Publication(
+        path=path,
+        ref=ref,
+        provider=provider,
+        digest=TAKES[0].digest,
+        recipe="r",
+        checksum=checksum("x"),
+        size_bytes=1,
+        mtime_ns=1,
+    )
+
+
+OURS = {"album": Provider.AIMLAPI}
+
+
+def stale(*recorded: Publication, silent=frozenset()):
+    return stale_publications(recorded, tracks_of(), albums=OURS, silent=silent)
+
+
+def test_a_recorded_file_that_no_take_wants_is_stale():
+    removed = publication("album/03-removed.mp3")
+    kept = publication("album/01-streetlights.mp3")
+    assert stale(kept, removed) == (removed,)
+
+
+def test_the_last_audio_of_a_take_stays_while_what_it_asks_for_now_is_not_there():
+    earlier = publication("album/02-streetlights.mp3")
+    assert stale(earlier, silent=frozenset({earlier.ref})) == ()
+    assert stale(earlier, silent=frozenset({TAKES[1].ref})) == (earlier,)
+
+
+def test_other_albums_and_the_other_providers_files_stay():
+    other = publication("other/01-x.mp3", album="other")
+    sketch = publication("album/sketch/01-x.mp3", provider=Provider.SKETCH)
+    assert stale(other, sketch) == ()
+
+
+def test_a_path_that_is_wanted_is_not_stale_whoever_recorded_it():
+    moved = publication("album/02-coda.mp3")
+    assert stale(moved) == ()
+
+
+def test_a_superseded_recording_can_be_the_source_of_a_track():
+    old = attempt_at(TAKES[0], State.PUBLISHED, superseded_at="2026-08-02T09:30:00.000Z")
+    (track,) = tracks_of(sounding={TAKES[0].ref: old})
+    assert track.source == old
