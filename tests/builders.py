@@ -88,8 +88,8 @@ def a_request(**fields: Any) -> NeutralRequest:
     return NeutralRequest(**{**asked, **fields})
 
 
-def a_song(id: str = "one", **fields: Any) -> Song:
-    made = {"id": SongId(id), "number": 1, "title": id.title(), "request": a_request()}
+def a_song(name: str = "one", **fields: Any) -> Song:
+    made = {"id": SongId(name), "number": 1, "title": name.title(), "request": a_request()}
     return Song(**{**made, **fields})
 
 
