@@ -7,9 +7,7 @@ import os
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
-
-import miniaudio
+from typing import Any, BinaryIO
 
 from pipeline.core.album import AudioFormat
 from pipeline.core.id3 import TAG_HEADER_BYTES, audio_start
@@ -160,8 +158,15 @@ def _decode(subject: _Subject, kind: AudioKind) -> _Decoded:
                 return _decode_mp3(subject, name)
     except UnicodeEncodeError as error:
         raise OSError(errno.EILSEQ, "file name is not valid text", name) from error
-    except (miniaudio.MiniaudioError, ArithmeticError, ValueError, MemoryError) as error:
+    except (_codecs().MiniaudioError, ArithmeticError, ValueError, MemoryError) as error:
         raise NotAudio(f"it is {kind} that does not decode: {error}") from error
+
+
+def _codecs() -> Any:
+    """miniaudio, loaded with the first file: most runs have none to look at."""
+    import miniaudio
+
+    return miniaudio
 
 
 def _decode_mp3(subject: _Subject, name: str) -> _Decoded:
@@ -170,14 +175,14 @@ def _decode_mp3(subject: _Subject, name: str) -> _Decoded:
     # some encoders count the tags in, so only what no reading of the claim can explain is refused
     if claimed is not None and claimed > subject.file_bytes:
         raise NotAudio(f"it is cut short: {subject.file_bytes} of {claimed} bytes of mp3")
-    about = miniaudio.mp3_get_file_info(name)
-    samples = _count(miniaudio.mp3_stream_file(name, frames_to_read=_BLOCK_FRAMES))
+    about = _codecs().mp3_get_file_info(name)
+    samples = _count(_codecs().mp3_stream_file(name, frames_to_read=_BLOCK_FRAMES))
     return _decoded(samples, about)
 
 
 def _decode_flac(name: str) -> _Decoded:
-    about = miniaudio.flac_get_file_info(name)
-    samples = _count(miniaudio.flac_stream_file(name, frames_to_read=_BLOCK_FRAMES))
+    about = _codecs().flac_get_file_info(name)
+    samples = _count(_codecs().flac_stream_file(name, frames_to_read=_BLOCK_FRAMES))
     decoded = _decoded(samples, about)
     if decoded.frames < about.num_frames:
         raise NotAudio(f"it is cut short: {decoded.frames} of {about.num_frames} flac samples")
@@ -196,7 +201,7 @@ def _decode_ogg(subject: _Subject) -> _Decoded:
     )
 
 
-def _decoded(samples: int, about: miniaudio.SoundFileInfo) -> _Decoded:
+def _decoded(samples: int, about: Any) -> _Decoded:
     return _Decoded(
         frames=samples // about.nchannels,
         sample_rate_hz=about.sample_rate,
@@ -229,7 +234,7 @@ def _wav_format(subject: _Subject, described: Chunk) -> WavFormat | None:
 
 
 def _wav_frames(name: str, about: WavFormat, *, open_bytes: int) -> int:
-    frames = _count(miniaudio.wav_stream_file(name, frames_to_read=_BLOCK_FRAMES)) // about.channels
+    frames = _count(_codecs().wav_stream_file(name, frames_to_read=_BLOCK_FRAMES)) // about.channels
     # the decoder takes a streamed file's size of 0 at its word; whole samples cannot be undecodable
     return frames or open_bytes // about.frame_bytes
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.core.album import AlbumId, Checksum, Digest, Provider, SongId, TakeRef
+from pipeline.core.album import (
+    AlbumId,
+    AudioFormat,
+    AudioSetting,
+    Checksum,
+    Digest,
+    Provider,
+    SongId,
+    TakeRef,
+)
 from pipeline.core.money import Balance
 
 
@@ -126,3 +136,13 @@ def balance_of(attempts: Iterable[Attempt]) -> Balance:
 def ref_of(album: str, song: str, number: int) -> TakeRef:
     """A take's name from its plain parts."""
     return TakeRef(album=AlbumId(album), song=SongId(song), number=number)
+
+
+def asked_of(attempt: Attempt) -> AudioSetting:
+    """The encoding that an attempt asked for; mp3 where an imported row does not say."""
+    fields = json.loads(attempt.identity_json).get("request", {})
+    return AudioSetting(
+        format=AudioFormat(fields.get("audio.format", "mp3")),
+        sample_rate=fields.get("audio.sample_rate", 44100),
+        bitrate=fields.get("audio.bitrate", 256000),
+    )

@@ -9,14 +9,14 @@ from contextlib import AsyncExitStack
 from typing import assert_never
 
 from pipeline.core.album import AudioSetting, Digest, Provider
-from pipeline.core.attempt import COLLECTABLE, HAS_AUDIO, STUCK, Attempt, State
+from pipeline.core.attempt import COLLECTABLE, HAS_AUDIO, STUCK, Attempt, State, asked_of
 from pipeline.core.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
 from pipeline.core.standing import Ledger
 from pipeline.core.wanted import WantedTake
 from pipeline.errors import ExitCode, SongmakeError, StorageFull
 from pipeline.runner.booking import book
 from pipeline.runner.buying import buy
-from pipeline.runner.collecting import asked_of, collect
+from pipeline.runner.collecting import collect
 from pipeline.runner.looking_up import LogSearch, Verdict, look_up
 from pipeline.runner.publishing import BlobDamaged, Publisher, desired
 from pipeline.runner.run import Run

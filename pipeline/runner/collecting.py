@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 
-from pipeline.core.album import AudioFormat, AudioSetting, Provider
+from pipeline.core.album import AudioSetting, Provider
 from pipeline.core.attempt import HAS_AUDIO, Attempt, State
 from pipeline.errors import ExitCode
 from pipeline.runner.fetching import NoConnection, Stored, fetch_and_store
@@ -59,16 +58,6 @@ async def collect(
 def _leave(run: Run, attempt: Attempt, reason: str) -> None:
     run.causes.add(ExitCode.UNFINISHED)
     run.tell(attempt.client_request_id, note=f"left for the next run: {reason}")
-
-
-def asked_of(attempt: Attempt) -> AudioSetting:
-    """The encoding that an attempt asked for; mp3 where an imported row does not say."""
-    fields = json.loads(attempt.identity_json).get("request", {})
-    return AudioSetting(
-        format=AudioFormat(fields.get("audio.format", "mp3")),
-        sample_rate=fields.get("audio.sample_rate", 44100),
-        bitrate=fields.get("audio.bitrate", 256000),
-    )
 
 
 def _lose(run: Run, attempt: Attempt, reason: str) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pipeline.adapters.aimlapi.cdn import Cdn
-from pipeline.adapters.aimlapi.client import ApiClient
 from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import Provider, TakeRef
@@ -19,6 +17,10 @@ from pipeline.core.events import Event, TakeChanged, Waiting, Warned
 from pipeline.core.pacing import pause_s
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
+
+if TYPE_CHECKING:  # planning needs the settings, not the network
+    from pipeline.adapters.aimlapi.cdn import Cdn
+    from pipeline.adapters.aimlapi.client import ApiClient
 
 POST_SLOTS = 4  # a crash leaves at most this many answers lost, whatever --jobs says
 

@@ -12,13 +12,12 @@ from pipeline.adapters.blob_store import BlobStore, checksum_of, default_store
 from pipeline.adapters.journal.opening import read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import TakeRef
-from pipeline.core.attempt import HAS_AUDIO, Attempt
+from pipeline.core.attempt import HAS_AUDIO, Attempt, asked_of
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import TrackFile
 from pipeline.core.wanted import WantedTake
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
-from pipeline.runner.collecting import asked_of
 from pipeline.runner.opening import snapshot
 from pipeline.runner.preparing import plan_takes
 from pipeline.runner.publishing import Publisher, desired
