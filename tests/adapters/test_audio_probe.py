@@ -253,6 +253,7 @@ def test_damaged_audio_is_audio_or_not_and_nothing_else(
 
 
 PROBE_AND_TELL_THE_GROWTH = """
+import miniaudio  # its own size is not the file's
 import sys
 from pathlib import Path
 from pipeline.adapters.audio_probe import probe
