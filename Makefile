@@ -40,6 +40,7 @@ torture: $(DEV_STAMP)
 
 # outputs only: the journal, the store and the lock files are never removed
 clean:
+	@mkdir -p outputs
 	find outputs -mindepth 1 ! -name .gitkeep -delete
 
 $(VENV)/pyvenv.cfg:
