@@ -15,10 +15,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 .PHONY: render validate plan status report verify install test lint torture clean help
 
 render: $(USER_STAMP)
-	$(SONGMAKE) render $(MANIFESTS) $(ARGS)
+	@$(SONGMAKE) render $(MANIFESTS) $(ARGS)
 
 validate plan status report verify: $(USER_STAMP)
-	$(SONGMAKE) $@ $(MANIFESTS) $(ARGS)
+	@$(SONGMAKE) $@ $(MANIFESTS) $(ARGS)
 
 install: $(USER_STAMP)
 

@@ -37,7 +37,7 @@ def _cells(row: Mapping[str, Any], has_several_albums: bool) -> tuple[str, str, 
     name = f"{album}{row['song']}#{row['take']}"
     is_bought = row["action"] == "buy"
     price = price_text(micro(row["price_usd"])) if is_bought else "–"
-    over = "" if row["is_within_budget"] else "over budget: "
+    over = "" if row["is_within_budget"] or not is_bought else "no room in the budget: "
     return (WORDS[row["action"]], name, price, over + row["reason"])
 
 
@@ -47,7 +47,9 @@ def total_line(document: Mapping[str, Any]) -> str:
     counts = ", ".join(f"{totals[verb]} {word}" for verb, word in WORDS.items() if verb in totals)
     takes = totals["takes"]
     noun = "take" if takes == 1 else "takes"
-    return f"{takes} {noun}: {counts or 'nothing'} · {price_text(micro(totals['price_usd']))}"
+    price, affordable = micro(totals["price_usd"]), micro(totals["affordable_usd"])
+    limit = "" if price == affordable else f", {price_text(affordable)} of it within the budget"
+    return f"{takes} {noun}: {counts or 'nothing'} · {price_text(price)}{limit}"
 
 
 def micro(amount: str) -> int:
@@ -76,6 +78,9 @@ def status_lines(rows: Sequence[Mapping[str, Any]], *, has_several_albums: bool)
             yield f"    {clipped(row['error'], 74)}"
         if row["next"] and row["state"] not in ("planned", "stored"):
             yield f"    next: {row['next']}"
+            if row["state"] == "in_doubt":
+                yield "    or --charged, or --not-charged; songmake render looks it up again first"
+                yield f"    in the provider's log it is {row['client_request_id']}"
 
 
 def _status_cells(row: Mapping[str, Any], has_several_albums: bool) -> tuple[str, str, str]:

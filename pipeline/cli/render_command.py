@@ -171,7 +171,7 @@ def _enforce(decision: Consent, prepared: Prepared) -> None:
     if decision is Consent.MISSING:
         raise ConsentMissing(
             f"this would spend {price}, and there is no terminal to ask on",
-            hint="songmake render --yes, or --max-cost USD",
+            hint="say it again with --yes, or with --max-cost USD",
         )
 
 
@@ -213,15 +213,15 @@ def _tell_end(workspace: Workspace, ended: Ended, flags: dict[str, Any], clock: 
         JsonLines(clock).write(fields)
         return
     if ended.code is not ExitCode.OK:
-        say(f"{REASONS[ended.code]} (exit {int(ended.code)})")
+        say(f"{ended.reason or REASONS[ended.code]} (exit {int(ended.code)})")
     if flags["quiet"]:
         return
-    money = [f"charged {price_text(balance.charged)}"]
+    money = [f"charged so far {price_text(balance.charged)}"]
     money += [f"held {price_text(balance.held)}"] if balance.held else []
     money += [f"in doubt {price_text(balance.in_doubt)}"] if balance.in_doubt else []
     click.echo(f"{there} of {len(states)} takes published · {' · '.join(money)}")
     for album in workspace.albums:
-        click.echo(f"{_shown(workspace.folders.outputs / album.id)}/cost-report.md")
+        click.echo(f"{_shown(workspace.folders.outputs / album.id)}/")
 
 
 def _shown(path: Path) -> str:

@@ -37,7 +37,7 @@ def command(
     if imported is not None:
         state_dir = folders_of(manifests, state, output).state
         takes = import_report(imported, state_dir=state_dir, clock=Clock())
-        names = ", ".join(map(str, takes)) or "nothing that it does not know already"
+        names = ", ".join(dict.fromkeys(map(str, takes))) or "nothing that it does not know already"
         click.echo(f"the journal now knows {names}")
         return
     workspace = load_workspace(manifests, state=state, output=output, is_quiet=True)

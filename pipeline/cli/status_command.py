@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +22,7 @@ from pipeline.core.documents import status_document
 from pipeline.core.money import price_text
 from pipeline.core.selection import select as select_takes
 from pipeline.runner.opening import snapshot
+from pipeline.runner.reporting import refuse_unknown_purchases
 
 
 @click.command("status")
@@ -50,8 +53,13 @@ def command(
     document = status_document(takes, seen.ledger, attempts, albums)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-        return
-    for line in status_lines(document["takes"], has_several_albums=len(albums) > 1):
+    else:
+        _print(document, has_several_albums=len(albums) > 1)
+    refuse_unknown_purchases(workspace, seen.known_ids)
+
+
+def _print(document: Mapping[str, Any], *, has_several_albums: bool) -> None:
+    for line in status_lines(document["takes"], has_several_albums=has_several_albums):
         click.echo(line)
     totals = document["totals"]
     click.echo(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.messages import say
+from pipeline.cli.messages import counted, say
 from pipeline.cli.options import (
     folder_options,
     json_option,
@@ -52,7 +52,7 @@ def command(
     else:
         for each in found:
             click.echo(f"{each.where}: {each.message}")
-        click.echo(f"{len(takes)} takes looked at, {len(found)} findings")
+        click.echo(f"{counted(len(takes), 'take')} looked at, {counted(len(found), 'finding')}")
         if found:
-            say("hint: songmake render mends it, free: what is paid is fetched or published again")
+            say("hint: songmake plan tells what render would do about it, and for how much")
     return exit_code_of(each.code for each in found)

@@ -51,6 +51,15 @@ def price_of(action: Action) -> int:
     return action.take.price_microusd if isinstance(action, Buy) else 0
 
 
+def affordable_microusd(actions: Iterable[Action], stopped: frozenset[TakeRef]) -> int:
+    """What the purchases cost that the budgets have room for."""
+    return sum(
+        action.take.price_microusd
+        for action in actions
+        if isinstance(action, Buy) and action.take.ref not in stopped
+    )
+
+
 def is_pending(action: Action) -> bool:
     """Whether a render would have something to do, or could not do it."""
     return not isinstance(action, Keep)
@@ -61,6 +70,7 @@ def plan_document(
 ) -> dict[str, Any]:
     """``songmake plan --json``. ``stopped`` are purchases that a budget has no room for."""
     price = sum(price_of(action) for action in actions)
+    affordable = affordable_microusd(actions, stopped)
     verbs = [verb_of(action) for action in actions]
     return {
         "schema": "songmake/plan/1",
@@ -72,6 +82,7 @@ def plan_document(
             "pending": sum(map(is_pending, actions)),
             **{verb: verbs.count(verb) for verb in sorted(set(verbs))},
             "price_usd": usd_text(price),
+            "affordable_usd": usd_text(affordable),
         },
     }
 
@@ -156,7 +167,7 @@ def mend_of(ref: TakeRef, attempt: Attempt | None, *, is_wanted: bool) -> str | 
         case State.SUBMITTED | State.READY | State.INTENT:
             return "songmake render"
         case State.IN_DOUBT:
-            return f"songmake settle '{attempt.ref}' --generation ID | --charged | --not-charged"
+            return f"songmake settle '{attempt.ref}' --generation ID"
         case _:
             return f"songmake render --replace '{ref}'" if is_wanted else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -101,17 +102,36 @@ def _file_name(album: Album, take: WantedTake, extension: str) -> str:
 
 
 def _tags(album: Album, song: Song) -> TrackTags:
-    artist = song.metadata.get("artist") or album.artist
+    """What the manifest says of a track; a song's own word comes before its album's."""
+    said = {**album.metadata, **song.metadata}
     return TrackTags(
         title=song.title,
-        artist=str(artist) if artist else None,
+        artist=_text(said.get("artist")) or album.artist,
         album_artist=album.artist,
         album=album.title,
         year=album.year,
         track_number=song.number,
         track_count=len(album.songs),
         lyrics=song.request.lyrics,
+        genre=_text(said.get("genre")),
+        composer=_text(said.get("composer")),
+        isrc=_text(song.metadata.get("isrc")),
+        bpm=bpm if isinstance(bpm := said.get("bpm"), int) else None,
+        key=initial_key(_text(said.get("key"))),
+        copyright=_text(said.get("copyright")),
     )
+
+
+def _text(field: object) -> str | None:
+    return field if isinstance(field, str) and field else None
+
+
+def initial_key(key: str | None) -> str | None:
+    """A key as ID3v2.4's TKEY has it: ``A minor`` is ``Am``; None if it is not understood."""
+    found = re.fullmatch(r"([A-G])([#b]?) ?(major|minor|maj|min|m)?", (key or "").strip())
+    if found is None:
+        return None
+    return found[1] + found[2] + ("m" if (found[3] or "") in ("minor", "min", "m") else "")
 
 
 def _recipe(checksum: Checksum, audio_format: str, tags: TrackTags) -> str:

@@ -69,9 +69,11 @@ async def buy(run: Run, action: Buy) -> str | None:
         if has_given_up(waited_s=waited_s, was_reached=is_reached, timeout_s=timeout_s):
             run.causes.add(ExitCode.UNFINISHED)
             run.stop_buying("the provider could not be reached in time")
+            run.reason = f"{connection.origin} could not be reached in time: run again, free"
             return None
         failures += 1
-        await _wait_before_retry(run, post.answer, failures)
+        if isinstance(post.answer, Unsent):
+            await _wait_before_retry(run, connection, post.answer, failures)
 
 
 def _forget(run: Run, task: asyncio.Task[None]) -> None:
@@ -80,11 +82,15 @@ def _forget(run: Run, task: asyncio.Task[None]) -> None:
         task.exception()  # asked for, so that a stopped run does not complain about it
 
 
-async def _wait_before_retry(run: Run, answer: SubmitAnswer | None, failures: int) -> None:
-    if isinstance(answer, Unsent):
-        wait_s = backoff_s(failures, jitter=run.clock.jitter())
-        run.wait_noted(f"not sent ({answer.reason})", wait_s)
-        await asyncio.sleep(wait_s)
+async def _wait_before_retry(
+    run: Run, connection: Connection, answer: Unsent, failures: int
+) -> None:
+    wait_s = backoff_s(failures, jitter=run.clock.jitter())
+    run.warn(
+        f"not sent ({answer.reason}): {connection.origin} cannot be reached, trying again",
+        hint="Ctrl-C is safe",
+    )
+    await asyncio.sleep(wait_s)
 
 
 class Post:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from pipeline.adapters.blob_store import BlobStore, default_store
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.core.album import Provider, TakeRef
+from pipeline.core.album import AlbumId, Provider, TakeRef
 from pipeline.core.attempt import Attempt
-from pipeline.core.budget import Caps
-from pipeline.core.documents import price_of
+from pipeline.core.budget import Caps, over_budget
+from pipeline.core.documents import affordable_microusd, price_of
 from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers
 from pipeline.core.selection import select
@@ -48,8 +48,10 @@ class Prepared:
 
     @property
     def price_microusd(self) -> int:
-        """What the purchases of the plan would reserve."""
-        return sum(price_of(action) for action in self.actions)
+        """What the purchases of the plan would reserve, as far as the budgets have room."""
+        committed = {AlbumId(album): spent for album, spent in self.committed.items()}
+        stopped = over_budget(self.actions, committed, self.caps)
+        return affordable_microusd(self.actions, stopped)
 
 
 def prepare(order: RenderOrder, journal: Journal, clock: Clock) -> Prepared:
@@ -135,7 +137,7 @@ def _refuse_without_means(order: RenderOrder, actions: Sequence[Action], journal
     if order.key is None:
         raise KeyMissing(
             "AIMLAPI_KEY is not set, and something must be sent to the hosted API",
-            hint="export AIMLAPI_KEY=…, or sketch for free: songmake render --provider sketch",
+            hint="export AIMLAPI_KEY=…, or sketch for free with --provider sketch",
         )
     origin = origin_of(order.base_url)
     foreign = foreign_origin(origin, journal.paid_origins())

@@ -110,9 +110,10 @@ def _carry_out(
     run.causes |= causes_of_states(ledger.states(takes).values())
     if watch.code is not None:
         run.causes.add(watch.code)
+    code = exit_code_of(run.causes)
     return Ended(
-        code=exit_code_of(run.causes),
-        reason=_unrecorded(run),
+        code=code,
+        reason=_unrecorded(run) or (run.reason if code is ExitCode.UNFINISHED else None),
         ledger=ledger,
         attempts=attempts,
         bugs=tuple(run.bugs),

@@ -59,7 +59,7 @@ def refuse_unknown_purchases(workspace: Workspace, known: Collection[str]) -> No
             names = ", ".join(sorted({f"{row['song']}#{row['take']}" for row in found}))
             command = shlex.join(["songmake", "report", "--import", str(path), "--state", state])
             raise UnknownPurchases(
-                f"{path} knows {len(found)} paid takes that the journal does not: {names}. "
+                f"{path} knows {len(found)} purchases that the journal does not ({names}). "
                 "Nothing is bought until the journal knows them",
                 hint=command,
             )

@@ -113,6 +113,7 @@ class Run:
     buying_stopped: str | None = None
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     was_reached: bool = False
+    reason: str | None = None  # what the exit code alone does not say
     posts: dict[asyncio.Task[None], Sending] = field(default_factory=dict)
     intents: set[str] = field(default_factory=set)  # client request ids of this run
     unrecorded: list[Unrecorded] = field(default_factory=list)

@@ -86,8 +86,8 @@ def test_results_go_to_standard_output_and_all_else_to_standard_error(shop: Song
     ended = shop.render()
     assert ended.code == 0
     assert ended.out.splitlines() == [
-        "1 of 1 takes published · charged $0.195",
-        "outputs/album/cost-report.md",
+        "1 of 1 takes published · charged so far $0.195",
+        "outputs/album/",
     ]
     assert "album/song-1#1 submitted as " in ended.err
     assert "album/song-1#1 published $0.195" in ended.err
@@ -164,9 +164,7 @@ def test_a_terminal_has_a_bar_and_is_left_clean(shop: Songmake):
     code, shown = at_terminal(with_environment(shop, TERM="xterm"), words)
     assert code == 0
     assert "/2 [" in shown
-    assert shown.endswith(
-        "2 of 2 takes published · charged $0.39\r\noutputs/album/cost-report.md\r\n"
-    )
+    assert shown.endswith("2 of 2 takes published · charged so far $0.39\r\noutputs/album/\r\n")
 
 
 @pytest.mark.parametrize("words", [("plan",), ("status",), ("plan", "--json"), ("schema",)])

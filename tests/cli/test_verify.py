@@ -147,7 +147,7 @@ def test_a_lost_journal_does_not_buy_the_album_twice(bought: Songmake, vendor: V
     for words in (("render", "--yes"), ("plan",), ("report",)):
         ended = inside(bought, *words)
         assert ended.code == 7, ended.said
-        assert "knows 3 paid takes that the journal does not" in ended.err
+        assert "knows 3 purchases that the journal does not" in ended.err
     assert vendor.ledger().requests == ()
     report = "outputs/album/cost-report.json"
     assert f"songmake report --import {report}" in ended.err or "report --import" in ended.err

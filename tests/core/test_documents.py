@@ -56,6 +56,7 @@ def test_a_plan_says_what_it_would_do_for_how_much():
         "buy": 2,
         "keep": 1,
         "price_usd": "0.390000",
+        "affordable_usd": "0.195000",
     }
     kept, bought, stopped = document["takes"]
     assert (kept["action"], kept["state"], kept["price_usd"]) == ("keep", "published", "0.000000")

@@ -4,8 +4,13 @@ import pytest
 
 from pipeline.core.album import Provider
 from pipeline.core.attempt import State
-from pipeline.core.tracks import Publication, desired_tracks, stale_publications
-from tests.builders import a_request, a_song, an_album, an_audio, takes_of
+from pipeline.core.tracks import (
+    Publication,
+    desired_tracks,
+    initial_key,
+    stale_publications,
+)
+from tests.builders import a_request, a_song, an_album, an_attempt, an_audio, takes_of
 from tests.core.attempts import attempt_at, checksum
 
 SONGS = [
@@ -168,3 +173,24 @@ def test_a_superseded_recording_can_be_the_source_of_a_track():
     old = attempt_at(TAKES[0], State.PUBLISHED, superseded_at="2026-08-02T09:30:00.000Z")
     (track,) = tracks_of(sounding={TAKES[0].ref: old})
     assert track.source == old
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [("A minor", "Am"), ("F# major", "F#"), ("Bb", "Bb"), ("C#m", "C#m"), ("H major", None)],
+)
+def test_a_key_is_written_as_players_read_it(said: str, written: str | None):
+    assert initial_key(said) == written
+
+
+def test_a_song_s_own_metadata_comes_before_its_album_s():
+    album = an_album(
+        [a_song(metadata={"genre": "Blues", "bpm": 68, "key": "E minor", "isrc": "QZABC2600001"})],
+        metadata={"genre": "Folk", "composer": "Anon"},
+    )
+    (take,) = takes_of(album)
+    attempt = an_attempt(digest=take.digest)
+    (track,) = desired_tracks(album, [take], {take.ref: attempt}, bought_songs=frozenset())
+    tags = track.tags
+    assert (tags.genre, tags.composer, tags.bpm, tags.key) == ("Blues", "Anon", 68, "Em")
+    assert tags.isrc == "QZABC2600001"

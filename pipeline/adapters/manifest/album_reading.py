@@ -37,7 +37,6 @@ ALBUM_METADATA = (
     "language",
     "composer",
     "lyricist",
-    "cover",
     "explicit",
     "notes",
 )
