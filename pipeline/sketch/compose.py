@@ -7,16 +7,21 @@ from dataclasses import replace
 from pipeline.sketch.form import PlannedPart, plan_form
 from pipeline.sketch.genres import Drums
 from pipeline.sketch.harmony import chords_of
-from pipeline.sketch.lyrics import Kind, Phrase, Section
+from pipeline.sketch.lyrics import Kind, Phrase, Section, played
 from pipeline.sketch.patterns import bass, comping, drums
 from pipeline.sketch.patterns.bar import Bar
-from pipeline.sketch.prompt import Style
+from pipeline.sketch.patterns.grooves import GROOVES, Groove, at_meter, row_for
+from pipeline.sketch.prompt import Lead, Style, Voice
 from pipeline.sketch.score import Note, Part, Score, Track, bar_ticks
-from pipeline.sketch.streams import stream
+from pipeline.sketch.streams import pick, stream
 from pipeline.sketch.theory import Chord, voice
 from pipeline.sketch.tune import hook_notes, sung_notes
 
 _PLAYED_MELODY = frozenset({Kind.SOLO, Kind.INST, Kind.INTERLUDE, Kind.INTRO, Kind.OUTRO})
+_LIVELY_FROM = 0.62  # energy
+# Accompaniments on which a tune does not carry.
+_NO_TUNES = frozenset({"skank", "clav", "drive", "stab", "choir", "pad", "strum"})
+_Rows = dict[tuple[str, str], list[Note]]
 
 
 def compose(sections: tuple[Section, ...], style: Style, seed: bytes) -> Score:
@@ -24,10 +29,9 @@ def compose(sections: tuple[Section, ...], style: Style, seed: bytes) -> Score:
     parts = plan_form(sections, style)
     chords = tuple(chords_of(part, style, seed) for part in parts)
     written = _written_parts(parts, style)
-    rows: dict[tuple[str, str], list[Note]] = {}
+    rows: _Rows = {}
     bars = _bars(parts, chords, written, style, seed)
-    rows["kit", "kit"] = [note for bar in bars for note in drums.play(bar("drums"))]
-    rows["bass", style.traits.bass] = [note for bar in bars for note in bass.play(bar("bass"))]
+    _keep_time(rows, bars, style)
     _accompany(rows, bars, style)
     _sing(rows, parts, chords, written, style, seed)
     tracks = tuple(
@@ -38,6 +42,7 @@ def compose(sections: tuple[Section, ...], style: Style, seed: bytes) -> Score:
     return Score(
         bpm=style.bpm, meter=style.meter, tonic=style.key.tonic, mode=style.key.mode,
         genre=style.genre, parts=written, tracks=tracks,
+        fade_ticks=written[-1].ticks if style.dynamics.is_fading else 0,
     )  # fmt: skip
 
 
@@ -51,7 +56,14 @@ def _written_parts(parts: tuple[PlannedPart, ...], style: Style) -> tuple[Part, 
         ticks = part.bars * bar_ticks(style.meter)
         percent = round(100 * part.energy)
         written.append(
-            Part(kind=part.kind, tag=part.tag, start=start, ticks=ticks, energy_percent=percent)
+            Part(
+                kind=part.kind,
+                tag=part.tag,
+                start=start,
+                ticks=ticks,
+                energy_percent=percent,
+                is_whispered=part.is_whispered,
+            )
         )
         start += ticks
     return tuple(written)
@@ -86,60 +98,100 @@ def _bars(
                 start=written[at].start + n * bar_ticks(style.meter), chord=chord,
                 next_chord=flat[min(len(bars) + 1, len(flat) - 1)], style=style,
                 energy=min(1.0, part.energy + climb), is_first=n == 0, is_last=n == part.bars - 1,
-                is_rising=following > part.energy + 0.08, is_final=is_final, dice=stream(seed),
+                is_rising=following > part.energy + 0.08, is_final=is_final,
+                is_building=part.kind is Kind.BUILD_UP, dice=stream(seed),
             )  # fmt: skip
             bars.append(_BarMaker(bar, seed))
     return bars
 
 
-def _accompany(
-    rows: dict[tuple[str, str], list[Note]], bars: list[_BarMaker], style: Style
-) -> None:
+def _groove(bar: Bar) -> Groove:
+    return GROOVES[bar.style.genre][bar.energy >= _LIVELY_FROM]
+
+
+def _keep_time(rows: _Rows, bars: list[_BarMaker], style: Style) -> None:
+    kit = rows.setdefault(("kit", "kit"), [])
+    low = rows.setdefault(("bass", style.bass or "none"), [])
+    for maker in bars:
+        groove = _groove(maker.bar)
+        beaten = {d: at_meter(row, style.meter) for d, row in groove.drums.items()}
+        kit += drums.play(maker("drums"), beaten)
+        if style.bass:
+            low += bass.play(maker("bass"), at_meter(groove.bass, style.meter))
+
+
+def _accompany(rows: _Rows, bars: list[_BarMaker], style: Style) -> None:
     """The first instrument always plays, the second from the verse's energy on, the pad above."""
     players = [("chords", style.comping[0], 0.0)]
     if len(style.comping) > 1:
-        players.append(("second", style.comping[1], 0.6))
-    if style.pad:
-        players.append(("pad", style.pad, 0.52 if style.drums is not Drums.NONE else 0.3))
-    for role, instrument, least in players:
+        players.append(("second", style.comping[1], _LIVELY_FROM))
+    if style.pad and style.pad not in style.comping:
+        players.append(("pad", style.pad, 0.56 if style.drums is not Drums.NONE else 0.3))
+    for slot, (role, instrument, least) in enumerate(players):
         low, high = comping.RANGES[instrument]
         voicing: tuple[int, ...] | None = None
         notes = rows.setdefault((role, instrument), [])
         for maker in bars:
             bar = maker(role)
             voicing = voice(bar.chord, voicing, low=low, high=high)
-            if bar.energy >= least or (bar.is_final and role != "second"):
-                notes += comping.play(instrument, bar, voicing)
+            if bar.energy < least and not (bar.is_final and role != "second"):
+                continue
+            if role == "pad" or instrument in ("pad", "choir"):
+                notes += comping.held(bar, voicing)
+                continue
+            custom = style.traits.comping[slot]
+            row = row_for(instrument, slot, style.genre, custom, _groove(bar))
+            notes += comping.play(instrument, bar, voicing, at_meter(row, style.meter))
 
 
 def _sing(
-    rows: dict[tuple[str, str], list[Note]],
+    rows: _Rows,
     parts: tuple[PlannedPart, ...],
     chords: tuple[tuple[Chord, ...], ...],
     written: tuple[Part, ...],
     style: Style,
     seed: bytes,
 ) -> None:
-    lead: list[Note] = rows.setdefault(("lead", style.lead), [])
-    second: list[Note] = rows.setdefault(("harmony", style.lead), [])
-    hook: list[Note] = rows.setdefault(("hook", style.comping[0]), [])
-    hook_phrase = _hook_phrase(parts)
+    hook_tone = style.solo if style.comping[0] in _NO_TUNES else style.comping[0]
+    hook_phrase = _hook_phrase(parts, seed)
+    has_words = any(part.phrases for part in parts)
     for part, row, place in zip(parts, chords, written, strict=True):
         if part.phrases:
-            notes, harmony = sung_notes(part, row, place.start, style, seed)
-            lead += notes
-            second += harmony
-        elif part.kind in _PLAYED_MELODY and hook_phrase is not None:
-            is_featured = part.kind in (Kind.SOLO, Kind.INST)
-            notes = hook_notes(part, row, place.start, hook_phrase, style, seed)
-            (lead if is_featured and not style.lead.endswith("voice") else hook).extend(notes)
+            lead, second = _singers(part, style)
+            notes, harmony, backing = sung_notes(part, row, place.start, style, lead, second, seed)
+            rows.setdefault(("lead", lead), []).extend(notes)
+            rows.setdefault(("harmony", second), []).extend(harmony)
+            rows.setdefault(("backing", _backing(lead)), []).extend(backing)
+        elif part.kind in _PLAYED_MELODY or not has_words:
+            is_featured = part.kind in (Kind.SOLO, Kind.INST) or not has_words
+            tone = style.solo if is_featured else hook_tone
+            notes = hook_notes(part, row, place.start, hook_phrase, style, tone, seed)
+            rows.setdefault(("lead" if is_featured else "hook", tone), []).extend(notes)
 
 
-def _hook_phrase(parts: tuple[PlannedPart, ...]) -> Phrase | None:
-    """The line that instruments quote: the chorus's first, else the song's first."""
+def _singers(part: PlannedPart, style: Style) -> tuple[Lead, Lead]:
+    """Who sings the lead of a part, and who the second voice."""
+    if style.voice is Voice.DUET:
+        if part.kind is Kind.VERSE and part.number % 2 == 0:
+            return Lead.LOW_VOICE, Lead.HIGH_VOICE
+        return Lead.HIGH_VOICE, Lead.LOW_VOICE
+    if style.lead.is_sung and style.has_choir:
+        return style.lead, Lead.CHOIR
+    return style.lead, style.lead
+
+
+def _backing(lead: Lead) -> Lead:
+    """Lines in parentheses: a group, if anybody sings at all."""
+    return Lead.CHOIR if lead.is_sung else lead
+
+
+def _hook_phrase(parts: tuple[PlannedPart, ...], seed: bytes) -> Phrase:
+    """The line that instruments quote: the chorus's first, else the song's first, else their own."""  # noqa: E501
     sung = [part for part in parts if part.phrases]
     catchy = [part for part in sung if part.kind in (Kind.CHORUS, Kind.HOOK)] or sung
-    return catchy[0].phrases[0] if catchy else None
+    if catchy:
+        return catchy[0].phrases[0]
+    return played(pick(stream(seed, "hook"), (6, 7, 8, 9)))
 
 
 def _swung(notes: list[Note], style: Style) -> list[Note]:

@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
+from xml.sax.saxutils import escape
 
 from pipeline.sketch.audio import BITRATES_BPS, FORMATS, SAMPLE_RATES_HZ, AudioSpec
 
@@ -46,7 +48,11 @@ def parse_body(raw: bytes) -> GenerationRequest:
     rehearses here wants to hear of a misspelt one. Raises :class:`BodyInvalidError`.
     """
     try:
-        body = json.loads(raw, parse_constant=_refuse_constant)
+        body = json.loads(
+            raw.decode(), parse_constant=_refuse_constant, object_pairs_hook=_each_once
+        )
+    except _RepeatedError as error:
+        raise BodyInvalidError((f"{error}: given twice",)) from error
     except (ValueError, RecursionError) as error:
         raise BodyInvalidError(("the body is not JSON",)) from error
     if not isinstance(body, dict):
@@ -63,6 +69,19 @@ def read_body(body: dict[str, Any]) -> GenerationRequest:
     return GenerationRequest(
         body=body, model=body["model"], prompt=body["prompt"], lyrics=body["lyrics"], audio=audio
     )
+
+
+class _RepeatedError(Exception):
+    """A key that an object has twice."""
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _RepeatedError(key)
+        found[key] = value
+    return found
 
 
 def _refuse_constant(name: str) -> float:
@@ -132,9 +151,33 @@ def client_request_id(header: str | None) -> str | None:
     return header if header is not None and _CLIENT_REQUEST_ID.fullmatch(header) else None
 
 
-def error_body(status: int, message: str, *, path: str, request_id: str, at: str) -> dict[str, Any]:
-    """The vendor's shape of an error."""
+def error_body(
+    status: int,
+    message: str,
+    *,
+    path: str,
+    request_id: str,
+    at: str,
+    is_problem: bool = False,
+) -> dict[str, Any]:
+    """The vendor's shape of an error; ``is_problem``: the other one, ``problem+json``."""
+    if is_problem:
+        title = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Error"
+        return {
+            "title": title, "status": status, "message": message, "instance": path,
+            "requestId": request_id, "error": {"name": title.replace(" ", ""), "message": message},
+        }  # fmt: skip
     return {
         "message": message, "path": path, "requestId": request_id, "statusCode": str(status),
         "timestamp": at,
     }  # fmt: skip
+
+
+def bucket_error_body(status: int, message: str, *, request_id: str) -> bytes:
+    """An error of the storage behind the download links, which speaks XML."""
+    code = {403: "AccessDenied", 404: "NoSuchKey", 416: "InvalidRange"}.get(status, "InternalError")
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<Error>'
+        f"<Code>{code}</Code><Message>{escape(message)}</Message>"
+        f"<RequestId>{request_id}</RequestId></Error>\n"
+    ).encode()

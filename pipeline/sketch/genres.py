@@ -14,12 +14,22 @@ class Genre(StrEnum):
 
     POP = "pop"
     FOLK = "folk"
+    COUNTRY = "country"
     BALLAD = "ballad"
+    CINEMATIC = "cinematic"
     ROCK = "rock"
+    METAL = "metal"
+    BLUES = "blues"
     SOUL = "soul"
-    LOFI = "lofi"
+    FUNK = "funk"
+    REGGAE = "reggae"
+    LATIN = "latin"
+    BOSSA = "bossa nova"
     JAZZ = "jazz"
+    LOFI = "lofi"
+    TRAP = "trap"
     HOUSE = "house"
+    DRUM_AND_BASS = "drum and bass"
     SYNTHWAVE = "synthwave"
     AMBIENT = "ambient"
 
@@ -42,96 +52,180 @@ class GenreTraits:
     comping: tuple[str, str]
     pad: str | None
     bass: str
+    solo: str  # the instrument that plays the tune where nobody sings
+    intro_bars: int = 4
+    outro_bars: int = 4
+    turnaround_bars: int = 0  # played after a chorus
+    loop: str = "song"  # which bank of harmony
     has_sevenths: bool = False
     swing_eighth: int = 0  # ticks by which an off-beat eighth comes late, of 240
     swing_sixteenth: int = 0  # ticks by which an odd sixteenth comes late, of 120
     is_electronic: bool = False
+    starts_with_drums: bool = False  # in the intro
     reverb: float = 1.0  # factor on every send
 
 
 _FULL, _SOFT = Drums.FULL, Drums.SOFT
 GENRES: dict[Genre, GenreTraits] = {
     Genre.POP: GenreTraits(
-        bpm=108, mode=Mode.MAJOR, drums=_FULL, comping=("piano", "strum"),
-        pad="pad", bass="finger"
+        bpm=108, mode=Mode.MAJOR, drums=_FULL, comping=("piano", "strum"), pad="pad",
+        bass="finger", solo="synth",
     ),
     Genre.FOLK: GenreTraits(
-        bpm=96, mode=Mode.MAJOR, drums=_SOFT, comping=("finger", "strum"),
-        pad="strings", bass="finger",
-        swing_sixteenth=8,
+        bpm=96, mode=Mode.MAJOR, drums=_SOFT, comping=("finger", "strum"), pad="strings",
+        bass="finger", solo="flute", swing_sixteenth=8, outro_bars=3,
+    ),
+    Genre.COUNTRY: GenreTraits(
+        bpm=112, mode=Mode.MAJOR, drums=_FULL, comping=("strum", "finger"), pad=None,
+        bass="finger", solo="strings", turnaround_bars=2, outro_bars=2,
     ),
     Genre.BALLAD: GenreTraits(
-        bpm=72, mode=Mode.MAJOR, drums=_SOFT, comping=("piano", "finger"),
-        pad="strings", bass="finger",
-        reverb=1.25,
+        bpm=72, mode=Mode.MAJOR, drums=_SOFT, comping=("piano", "finger"), pad="strings",
+        bass="finger", solo="strings", reverb=1.25,
+    ),
+    Genre.CINEMATIC: GenreTraits(
+        bpm=84, mode=Mode.MINOR, drums=_FULL, comping=("strings", "piano"), pad="pad",
+        bass="finger", solo="strings", reverb=1.5, intro_bars=8, loop="epic", outro_bars=6,
     ),
     Genre.ROCK: GenreTraits(
-        bpm=124, mode=Mode.MINOR, drums=_FULL, comping=("strum", "drive"),
-        pad="organ", bass="pick",
-        reverb=0.8,
+        bpm=124, mode=Mode.MINOR, drums=_FULL, comping=("strum", "drive"), pad="organ",
+        bass="pick", solo="lead guitar", reverb=0.8, outro_bars=2, loop="rock",
+    ),
+    Genre.METAL: GenreTraits(
+        bpm=150, mode=Mode.MINOR, drums=_FULL, comping=("drive", "strum"), pad=None,
+        bass="pick", solo="lead guitar", reverb=0.7, intro_bars=8, outro_bars=2, loop="dark",
+        turnaround_bars=4,
+    ),
+    Genre.BLUES: GenreTraits(
+        bpm=92, mode=Mode.MAJOR, drums=_FULL, comping=("piano", "strum"), pad="organ",
+        bass="upright", solo="lead guitar", swing_eighth=76, loop="blues",
+        turnaround_bars=2, outro_bars=3,
     ),
     Genre.SOUL: GenreTraits(
-        bpm=96, mode=Mode.DORIAN, drums=_FULL, comping=("epiano", "organ"),
-        pad="strings", bass="finger",
-        has_sevenths=True, swing_sixteenth=16,
+        bpm=96, mode=Mode.MAJOR, drums=_FULL, comping=("epiano", "organ"), pad="strings",
+        bass="finger", solo="organ lead", has_sevenths=True, swing_sixteenth=16, loop="soul",
     ),
-    Genre.LOFI: GenreTraits(
-        bpm=78, mode=Mode.MINOR, drums=_FULL, comping=("epiano", "finger"),
-        pad="pad", bass="finger",
-        has_sevenths=True, swing_sixteenth=26,
+    Genre.FUNK: GenreTraits(
+        bpm=106, mode=Mode.MINOR, drums=_FULL, comping=("clav", "brass"), pad=None,
+        bass="pick", solo="brass lead", has_sevenths=True, swing_sixteenth=10, loop="vamp", starts_with_drums=True,  # noqa: E501
+        intro_bars=4, turnaround_bars=4, reverb=0.7,
+    ),
+    Genre.REGGAE: GenreTraits(
+        bpm=76, mode=Mode.MAJOR, drums=_FULL, comping=("skank", "organ"), pad=None,
+        bass="upright", solo="brass lead", swing_sixteenth=14, loop="two", reverb=1.2,
+    ),
+    Genre.LATIN: GenreTraits(
+        bpm=94, mode=Mode.MINOR, drums=_FULL, comping=("pluck", "strum"), pad="brass",
+        bass="synth", solo="flute", loop="song", starts_with_drums=True, intro_bars=4, outro_bars=2,
+    ),
+    Genre.BOSSA: GenreTraits(
+        bpm=132, mode=Mode.MAJOR, drums=_SOFT, comping=("finger", "epiano"), pad="strings",
+        bass="upright", solo="flute", has_sevenths=True, loop="jazz", turnaround_bars=4,
+        intro_bars=8,
     ),
     Genre.JAZZ: GenreTraits(
-        bpm=126, mode=Mode.MAJOR, drums=_FULL, comping=("piano", "finger"),
-        pad=None, bass="upright",
-        has_sevenths=True, swing_eighth=76,
+        bpm=126, mode=Mode.MAJOR, drums=_FULL, comping=("piano", "finger"), pad=None,
+        bass="upright", solo="brass lead", has_sevenths=True, swing_eighth=76, loop="jazz",
+        turnaround_bars=2,
+    ),
+    Genre.LOFI: GenreTraits(
+        bpm=78, mode=Mode.MINOR, drums=_FULL, comping=("epiano", "finger"), pad="pad",
+        bass="finger", solo="flute", has_sevenths=True, swing_sixteenth=26, loop="jazzy",
+        reverb=0.9,
+    ),
+    Genre.TRAP: GenreTraits(
+        bpm=140, mode=Mode.MINOR, drums=_FULL, comping=("bell", "pluck"), pad="pad",
+        bass="sub", solo="flute", is_electronic=True, loop="dark", starts_with_drums=True, intro_bars=8, outro_bars=8,  # noqa: E501
     ),
     Genre.HOUSE: GenreTraits(
-        bpm=122, mode=Mode.MINOR, drums=_FULL, comping=("epiano", "arp"),
-        pad="pad", bass="synth",
-        has_sevenths=True, is_electronic=True, swing_sixteenth=10,
+        bpm=122, mode=Mode.MINOR, drums=_FULL, comping=("stab", "arp"), pad="pad",
+        bass="synth", solo="synth", has_sevenths=True, is_electronic=True, swing_sixteenth=10, starts_with_drums=True,  # noqa: E501
+        intro_bars=8, outro_bars=8, turnaround_bars=8,
+    ),
+    Genre.DRUM_AND_BASS: GenreTraits(
+        bpm=172, mode=Mode.MINOR, drums=_FULL, comping=("pad", "arp"), pad="strings",
+        bass="sub", solo="synth", is_electronic=True, intro_bars=8, outro_bars=8,
+        turnaround_bars=8, loop="two",
     ),
     Genre.SYNTHWAVE: GenreTraits(
-        bpm=104, mode=Mode.MINOR, drums=_FULL, comping=("arp", "epiano"),
-        pad="pad", bass="synth",
-        is_electronic=True, reverb=1.3,
+        bpm=104, mode=Mode.MINOR, drums=_FULL, comping=("arp", "brass"), pad="pad",
+        bass="synth", solo="synth", is_electronic=True, reverb=1.3, intro_bars=8,
     ),
     Genre.AMBIENT: GenreTraits(
-        bpm=70, mode=Mode.MAJOR, drums=Drums.NONE, comping=("epiano", "arp"),
-        pad="pad", bass="synth",
-        is_electronic=True, reverb=1.8,
+        bpm=70, mode=Mode.MAJOR, drums=Drums.NONE, comping=("bell", "pad"), pad="strings",
+        bass="sub", solo="flute", is_electronic=True, reverb=1.8, loop="still", intro_bars=6,
+        outro_bars=8,
     ),
 }  # fmt: skip
 
 _WORDS: tuple[tuple[Genre, str], ...] = (
-    (Genre.SYNTHWAVE, r"synth-?wave|retro-?wave|80s|eighties|new wave|synth-?pop|darkwave|outrun"),
-    (Genre.LOFI, r"lo-?fi|chill-?hop|hip-?hop|boom[ -]bap|trap|rap|chill-?wave|trip-?hop"),
-    (Genre.HOUSE, r"house|techno|edm|trance|disco|dance|club|electro\w*|garage|drum and bass|dnb"),
-    (Genre.JAZZ, r"jazz\w*|swing|bebop|bossa(?: nova)?|big band|crooner|lounge"),
-    (Genre.SOUL, r"soul\w*|r&b|rnb|funk\w*|gospel|motown|neo-?soul|blues|bluesy|reggae"),
-    (Genre.ROCK, r"rock\w*|punk|metal|grunge|hard-?core|shoegaze|emo"),
+    (Genre.DRUM_AND_BASS, r"drum ?(?:and|&|n|'n') ?bass|drum'n'bass|dnb|d&b|jungle|breakbeat"),
     (
-        Genre.FOLK,
-        r"folk\w*|country|americana|bluegrass|singer-?songwriter|acoustic|celtic|campfire",
+        Genre.SYNTHWAVE,
+        r"synth-?wave|retro-?wave|vapor-?wave|80s|eighties|new wave|synth-?pop|dark-?wave|outrun",
     ),
-    (Genre.AMBIENT, r"ambient|drone|atmospheric|meditat\w*|new age|soundscape|ethereal"),
-    (
-        Genre.BALLAD,
-        r"ballads?|lullaby|classical|solo piano|piano|cinematic|orchestral|chanson|waltz",
-    ),
-    (Genre.POP, r"pop|indie|k-?pop|j-?pop|r'n'b|alternative|bedroom"),
+    (Genre.LOFI, r"lo-?fi|chill-?hop|boom[ -]bap|chill-?wave|trip-?hop|hip-?hop|rap|study beats?"),
+    (Genre.TRAP, r"trap|drill|phonk|808s?"),
+    (Genre.HOUSE, r"(?:deep |tech |progressive )?house|techno|edm|trance|disco|dance|club"
+    r"|electro\w*|garage|eurodance"),
+    (Genre.BOSSA, r"bossa(?:[ -]?nova)?|samba|mpb"),
+    (Genre.LATIN, r"reggaeton|latin\w*|salsa|cumbia|dembow|bachata|mambo|flamenco|tango"
+    r"|afro-?beats?|afro-?pop"),
+    (Genre.REGGAE, r"reggae|dub|ska|rocksteady|dancehall"),
+    (Genre.JAZZ, r"jazz\w*|swing|be-?bop|big band|crooner|lounge|dixieland"),
+    (Genre.BLUES, r"blues|bluesy|boogie(?:-woogie)?"),
+    (Genre.FUNK, r"funk\w*|nu-?disco"),
+    (Genre.SOUL, r"soul|r&b|rnb|r'n'b|gospel|motown|neo-?soul|doo-?wop"),
+    (Genre.METAL, r"(?:heavy |death |black |thrash )?metal\w*|djent|hard-?core|thrash"),
+    (Genre.ROCK, r"rock\w*|punk\w*|grunge|shoegaze|emo|brit-?pop|rockabilly"),
+    (Genre.COUNTRY, r"country|bluegrass|americana|honky-?tonk|western"),
+    (Genre.FOLK, r"folk\w*|singer-?songwriter|acoustic|celtic|campfire|sea shanty|shanty|irish"
+    r"|chanson"),
+    (Genre.AMBIENT, r"ambient|drone|atmospheric|meditat\w*|new age|soundscapes?|ethereal"),
+    (Genre.CINEMATIC, r"cinematic|orchestral|soundtrack|film score|trailer|classical|symphon\w*"
+    r"|epic"),
+    (Genre.BALLAD, r"ballads?|lullaby|solo piano|piano|waltz|torch song|musical theatre|broadway"),
+    (Genre.POP, r"\w*pop|indie|alternative|bedroom|anthem\w*"),
+)  # fmt: skip
+# Words that are moods or instruments as often as genres.
+_WEAK = frozenset(
+    [
+        "piano",
+        "acoustic",
+        "waltz",
+        "dance",
+        "atmospheric",
+        "ethereal",
+        "epic",
+        "western",
+        "electronic",
+        "electro",
+        "drone",
+        "orchestral",
+        "classical",
+        "club",
+        "80s",
+        "eighties",
+        "808",
+        "808s",
+    ]
 )
 
 
-def genre_of(prompt: str) -> tuple[Genre, bool]:
-    """The genre that the prompt names, a whole style before an instrument; pop if none."""
+def genre_of(prompt: str) -> tuple[Genre, str | None]:
+    """The genre that the prompt names and its word; pop and None if there is none.
+
+    A whole style goes before an instrument or a mood, any other before pop, and the first of two.
+    """
     named = [
-        (
-            found.start()
-            + (40 if found[0].lower() in {"piano", "acoustic", "waltz", "dance"} else 0),
-            genre,
-        )
-        for genre, words in _WORDS
-        if (found := re.search(rf"\b(?:{words})(?!\w)", prompt, re.I))
+        (found[0].lower() in _WEAK, genre is Genre.POP, found.start(), place)
+        for place, (genre, words) in enumerate(_WORDS)
+        for found in re.finditer(rf"(?<![\w-])(?:{words})(?!\w)", prompt, re.I)
+        if not re.search(r"\b(?:no|not|without|nor)\s+(?:\w+\s+)?$", prompt[: found.start()], re.I)
     ]
-    strong = [pair for pair in named if pair[1] is not Genre.POP] or named
-    return (min(strong)[1], True) if strong else (Genre.POP, False)
+    if not named:
+        return Genre.POP, None
+    _, _, start, place = min(named)
+    genre, words = _WORDS[place]
+    said = re.compile(rf"(?<![\w-])(?:{words})(?!\w)", re.I).match(prompt, start)
+    return genre, said[0] if said else None

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from pipeline.sketch.patterns.comping import HELD
 from pipeline.sketch.prompt import Lead
 from pipeline.sketch.score import Note, Score, Track
+from pipeline.sketch.singing import lines, sung_line
 from pipeline.sketch.streams import stream_number
 from pipeline.sketch.tones import kit, lead, strings, sustained
 from pipeline.sketch.tones.modal import RATE_HZ, Samples
 
-_HELD = frozenset({"pad", "strings", "organ"})
+_LEADS = frozenset(str(tone) for tone in Lead)
 _RELEASES_S = {
     "finger": 0.14, "strum": 0.1, "drive": 0.05, "piano": 0.16, "epiano": 0.12, "arp": 0.12,
-    "bass": 0.06,    "pad": 0.6, "strings": 0.4, "organ": 0.06,
+    "bass": 0.06, "pad": 0.6, "strings": 0.4, "organ": 0.06, "clav": 0.03, "brass": 0.07,
+    "skank": 0.03, "pluck": 0.1, "bell": 0.3, "stab": 0.05, "harp": 0.25, "choir": 0.3,
 }  # fmt: skip
-# Where one phrase of the lead ends and the next breath begins.
-_BREATH_S = 0.35
 
 
 def dice_for(seed: bytes, *purpose: object) -> np.random.Generator:
@@ -27,17 +28,19 @@ def dice_for(seed: bytes, *purpose: object) -> np.random.Generator:
 
 
 def play_track(
-    track: Track, score: Score, samples: int, seed: bytes, *, is_electronic: bool
+    track: Track, score: Score, samples: int, seed: bytes, *, is_electronic: bool, has_voice: bool
 ) -> Samples:
     """A track's two channels, ``samples`` long, dry."""
     stem = np.zeros((2, samples), np.float32)
     if track.role == "kit":
         placed = _kit_hits(track, score, seed, is_electronic=is_electronic)
-    elif track.role in ("lead", "harmony"):
-        placed = _lead_lines(track, score, seed)
+    elif track.tone in _LEADS and track.role != "bass":
+        placed = _lead_lines(track, score, seed, has_voice=has_voice)
     else:
         placed = _notes(track, score, seed)
     for start, sound in placed:
+        if start < 0:
+            start, sound = 0, sound[..., -start:]
         length = min(sound.shape[-1], samples - start)
         if length > 0:
             stem[:, start : start + length] += sound[..., :length]
@@ -70,7 +73,7 @@ def _notes(track: Track, score: Score, seed: bytes) -> Iterator[tuple[int, Sampl
     for n, note in enumerate(track.notes):
         length = _at(note.start + note.ticks, score) - _at(note.start, score)
         layer = min(2, note.velocity // 43)
-        whole = -(-(length + release) // 11025) if track.tone in _HELD else 0
+        whole = -(-(length + release) // 11025) if track.tone in HELD else 0
         name = (note.pitch, layer + 3 * (n % 2 if tone in ("finger", "strum") else 0), whole)
         if name not in rung:
             sound = _sound(
@@ -86,30 +89,36 @@ def _sound(
 ) -> Samples:
     if track.role == "bass":
         return strings.bass(note.pitch, softness, dice, track.tone)
-    match track.tone:
-        case "finger":
-            return strings.guitar(note.pitch, softness, dice, steel=0.35)
-        case "strum":
-            return strings.guitar(note.pitch, softness, dice, steel=0.9)
-        case "drive":
-            return strings.guitar(note.pitch, softness, dice, steel=0.7)
-        case "piano":
-            return strings.piano(note.pitch, softness, dice)
-        case "epiano":
-            return strings.epiano(note.pitch, softness)
-        case "arp":
-            return strings.pluck(note.pitch, softness)
-        case "organ":
-            return sustained.organ(note.pitch, seconds, dice)
-        case _:
-            return sustained.section(note.pitch, seconds, dice, is_synthetic=track.tone == "pad")
+    pitch = note.pitch
+    tones: dict[str, Callable[[], Samples]] = {
+        "finger": lambda: strings.guitar(pitch, softness, dice, steel=0.35),
+        "harp": lambda: strings.guitar(pitch, min(1.0, softness + 0.3), dice, steel=0.1),
+        "strum": lambda: strings.guitar(pitch, softness, dice, steel=0.9),
+        "skank": lambda: strings.guitar(pitch, softness, dice, steel=0.6),
+        "drive": lambda: strings.guitar(pitch, softness, dice, steel=0.7),
+        "piano": lambda: strings.piano(pitch, softness, dice),
+        "epiano": lambda: strings.epiano(pitch, softness),
+        "clav": lambda: strings.clav(pitch, softness, dice),
+        "bell": lambda: strings.bell(pitch, softness),
+        "stab": lambda: strings.stab(pitch, softness),
+        "arp": lambda: strings.pluck(pitch, softness),
+        "pluck": lambda: strings.pluck(pitch, min(1.0, softness + 0.4)),
+        "organ": lambda: sustained.organ(pitch, seconds, dice),
+        "brass": lambda: sustained.brass(pitch, seconds, dice),
+        "choir": lambda: sustained.choir(pitch, seconds, dice),
+    }
+    if track.tone in tones:
+        return tones[track.tone]()
+    return sustained.section(pitch, seconds, dice, is_synthetic=track.tone == "pad")
 
 
 def _place(track: Track, note: Note) -> float:
     """From left to right: guitars apart from each other, the piano's low strings left."""
     match track.tone:
-        case "finger":
+        case "finger" | "harp":
             return -0.32
+        case "clav" | "skank":
+            return -0.4
         case "strum":
             return 0.42 + 0.1 * ((note.pitch % 3) - 1)
         case "piano":
@@ -136,31 +145,39 @@ def _damped(sound: Samples, length: int, release: int, gain: float) -> Samples:
     return played
 
 
-def _lead_lines(track: Track, score: Score, seed: bytes) -> Iterator[tuple[int, Samples]]:
-    known: dict[tuple[object, ...], Samples] = {}
-    for phrase in _breaths(track, score):
+def _lead_lines(
+    track: Track, score: Score, seed: bytes, *, has_voice: bool
+) -> Iterator[tuple[int, Samples]]:
+    known: dict[tuple[object, ...], tuple[Samples, float]] = {}
+    for phrase in lines(track, score):
         origin = phrase[0].start
         # The same words on the same notes are sung the same: a chorus costs once.
-        name = tuple((n.start - origin, n.ticks, n.pitch, n.velocity, n.vowel) for n in phrase)
+        notes = tuple(
+            (n.start - origin, n.ticks, n.pitch, n.velocity, n.vowel, n.syllable) for n in phrase
+        )
+        dynamics = _dynamics_at(origin, score)
+        name = (notes, round(dynamics, 2))
         if name not in known:
-            dice = dice_for(seed, track.role, len(known))
-            known[name] = _panned(
-                lead.sing(_in_seconds(phrase, score), Lead(track.tone), dice), 0.0
-            )
-        yield _at(origin, score), known[name]
+            is_sung = Lead(track.tone).is_sung and phrase[0].syllable is not None and has_voice
+            if is_sung:
+                known[name] = sung_line(track, phrase, score, seed, dynamics)
+            else:
+                dice = dice_for(seed, track.role, len(known))
+                sound = lead.sing(_in_seconds(phrase, score), Lead(track.tone), dice)
+                known[name] = sound, 0.0
+        sound, before_s = known[name]
+        place = 0.5 if track.role == "harmony" else -0.35 if track.role == "backing" else 0.0
+        yield _at(origin, score) - round(before_s * RATE_HZ), _panned(sound, place)
 
 
-def _breaths(track: Track, score: Score) -> Iterator[list[Note]]:
-    phrase: list[Note] = []
-    for note in track.notes:
-        if phrase:
-            end = phrase[-1].start + phrase[-1].ticks
-            if (note.start - end) * score.seconds_per_tick > _BREATH_S or len(phrase) > 40:
-                yield phrase
-                phrase = []
-        phrase.append(note)
-    if phrase:
-        yield phrase
+def _dynamics_at(tick: int, score: Score) -> float:
+    """How strongly a line is sung: 0 whispered … 1 full voice."""
+    for part in score.parts:
+        if part.start <= tick < part.start + part.ticks:
+            if part.is_whispered:
+                return 0.12
+            return min(0.72, 0.34 + 0.34 * part.energy_percent / 100.0)
+    return 0.5
 
 
 def _in_seconds(phrase: list[Note], score: Score) -> list[lead.LeadNote]:

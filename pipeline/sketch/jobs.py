@@ -11,7 +11,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -56,6 +56,9 @@ class End:
     sample_rate_hz: int | None = None
     bitrate_bps: int | None = None
     score_digest: str | None = None
+    heard: Sequence[Mapping[str, str]] = ()  # what prompt and lyrics said: field, value, why
+    assumed: Sequence[Mapping[str, str]] = ()  # what they left open, likewise
+    warnings: Sequence[str] = ()  # in what the audio differs from what was asked for
     error_name: str | None = None
     error_message: str | None = None
     version: int = _RECORD_VERSION

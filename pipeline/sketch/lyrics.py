@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline.sketch.voice import syllables as voice
+
 
 class Kind(StrEnum):
     """What a section is for; the API's fourteen structure tags."""
@@ -29,14 +31,26 @@ class Kind(StrEnum):
 
 
 _ALIASES = {
-    "refrain": Kind.CHORUS, "coro": Kind.CHORUS, "estribillo": Kind.CHORUS,
-    "prechorus": Kind.PRE_CHORUS,
-    "postchorus": Kind.POST_CHORUS, "instrumental": Kind.INST, "drop": Kind.CHORUS,
-    "strophe": Kind.VERSE,
-    "middle eight": Kind.BRIDGE, "middle 8": Kind.BRIDGE, "ending": Kind.OUTRO, "end": Kind.OUTRO,
-    "coda": Kind.OUTRO, "buildup": Kind.BUILD_UP, "guitar solo": Kind.SOLO, "breakdown": Kind.BREAK,
+    "refrain": Kind.CHORUS, "coro": Kind.CHORUS, "estribillo": Kind.CHORUS, "drop": Kind.CHORUS,
+    "prechorus": Kind.PRE_CHORUS, "pre hook": Kind.PRE_CHORUS, "lift": Kind.PRE_CHORUS,
+    "climb": Kind.PRE_CHORUS, "postchorus": Kind.POST_CHORUS, "post hook": Kind.POST_CHORUS,
+    "tag": Kind.POST_CHORUS, "instrumental": Kind.INST, "instrumental break": Kind.INST,
+    "music": Kind.INST, "strophe": Kind.VERSE, "rap": Kind.VERSE, "couplet": Kind.VERSE,
+    "spoken": Kind.VERSE, "middle eight": Kind.BRIDGE, "puente": Kind.BRIDGE, "ending": Kind.OUTRO,
+    "end": Kind.OUTRO, "coda": Kind.OUTRO, "fade out": Kind.OUTRO, "finale": Kind.OUTRO,
+    "buildup": Kind.BUILD_UP, "build": Kind.BUILD_UP, "riser": Kind.BUILD_UP,
+    "breakdown": Kind.BREAK, "opening": Kind.INTRO, "prelude": Kind.INTRO,
+    "introduction": Kind.INTRO, "turnaround": Kind.TRANSITION, "fill": Kind.TRANSITION,
 }  # fmt: skip
-_TAG = re.compile(r"^\s*[\[【]([^\]】]{1,80})[\]】]\s*(.*)$")
+_TAG = re.compile(r"^[\s*_#>]*[\[【]([^\]】]{1,80})[\]】][\s*_:]*(.*)$")
+# "Verse 1:" on a line of its own, or "**Chorus**": a tag without its brackets.
+_BARE_TAG = re.compile(
+    r"^[\s*_#>]*\(?([A-Za-z][A-Za-z -]{2,20}?\s*\d{0,2})\)?\s*(?:x\s*\d+)?[*_]*:?[*_]*\s*$"
+)
+_DIRECTION = re.compile(
+    r"(?:instrumental|music|guitar|piano|drums?|sax|synth|fade|repeat|solo|spoken|softly|whisper"
+    r"|pause|break|applause|x\s?\d)[\w ,'-]*", re.I,
+)  # fmt: skip
 LONGEST_PHRASE = 13  # syllables: what fits two bars without a patter
 
 
@@ -47,6 +61,7 @@ class Syllable:
     vowel: str
     is_stressed: bool
     ends_word: bool
+    sung: voice.Syllable | None = None  # None: only played
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +89,32 @@ def read(lyrics: str) -> tuple[Section, ...]:
     tag: str | None = None
     lines: list[str] = []
     for line in text.split("\n"):
-        if found := _TAG.match(line):
+        if found := _tag_of(line):
             sections.extend(_close(tag, lines))
-            tag, lines = found[1].strip(), [found[2]]
+            tag, lines = found[0], [found[1]]
         else:
             lines.append(line)
     sections.extend(_close(tag, lines))
     return tuple(sections) or (Section(kind=Kind.INST, tag=None, phrases=()),)
+
+
+def _tag_of(line: str) -> tuple[str, str] | None:
+    """A line's tag and what is sung behind it; None for a line that is sung."""
+    if found := _TAG.match(line):
+        return found[1].strip(), found[2]
+    bare = _BARE_TAG.match(line)
+    if (
+        bare
+        and _is_name(bare[1])
+        and (line.rstrip().endswith((":", "*", ")")) or bare[1][-1].isdigit())
+    ):
+        return bare[1].strip(), ""
+    return None
+
+
+def _is_name(tag: str) -> bool:
+    plain = " ".join(re.sub(r"[^a-z ]", " ", tag.lower()).split())
+    return plain in set(Kind) or plain in _ALIASES
 
 
 def kind_of(tag: str) -> Kind | None:
@@ -91,9 +125,13 @@ def kind_of(tag: str) -> Kind | None:
         return Kind(plain)
     if plain in _ALIASES:
         return _ALIASES[plain]
+    names = {str(kind): kind for kind in Kind} | _ALIASES
     named = [
-        kind for kind in sorted(Kind, key=len, reverse=True) if re.search(rf"\b{kind}\b", plain)
+        kind
+        for name, kind in sorted(names.items(), key=lambda pair: -len(pair[0]))
+        if re.search(rf"\b{name}\b", plain)
     ]
+    # "guitar solo", "piano interlude": the last word names, the longest of it counts.
     return named[0] if named else None
 
 
@@ -125,112 +163,61 @@ def _untagged(lines: list[str]) -> list[Section]:
 def phrases_of(line: str) -> tuple[Phrase, ...]:
     """A line's phrases: parenthesised words apart, long lines split, best at a comma."""
     found: list[Phrase] = []
-    for part in re.split(r"(\([^)]*\))", line):
-        is_backing = part.startswith("(")
-        words = [w for w in part.strip("() \t").split() if any(c.isalnum() for c in w)]
-        if len(words) == 1 and _is_unspaced(words[0]):
-            words = list(words[0])
-        found.extend(_phrases(words, is_backing=is_backing))
+    for part in re.split(r"([(（][^)）]*[)）])", line):
+        is_backing = part.startswith(("(", "（"))
+        text = " ".join(part.strip("()（） \t*_").split())
+        if is_backing and _DIRECTION.fullmatch(text):
+            continue
+        words = text.split(" ")
+        found.extend(_phrases(_syllables(text), words, is_backing=is_backing))
     return tuple(found)
 
 
-def _is_unspaced(word: str) -> bool:
-    return len(word) > 4 and all(ord(letter) >= 0x2E80 for letter in word if letter.isalnum())
+def _syllables(text: str) -> tuple[Syllable, ...]:
+    sung = voice.syllables(text)
+    following = [*sung[1:], None][: len(sung)]
+    return tuple(
+        Syllable(
+            vowel=s.vowel(), is_stressed=s.stress > 0, sung=s,
+            ends_word=after is None or after.word != s.word,
+        )
+        for s, after in zip(sung, following, strict=True)
+    )  # fmt: skip
 
 
-def _phrases(words: list[str], *, is_backing: bool) -> list[Phrase]:
-    sung = [syllables_of(word) for word in words]
-    total = sum(map(len, sung))
-    if total <= LONGEST_PHRASE or len(words) < 2:
-        syllables = tuple(s for word in sung for s in word)[: LONGEST_PHRASE + 5]
-        text = " ".join(words)
-        return [Phrase(text=text, syllables=syllables, is_backing=is_backing)] if syllables else []
-    costs = []
-    for cut in range(1, len(words)):
-        ends_clause = words[cut - 1][-1] in ",;:.!?，。、"
-        before = sum(map(len, sung[:cut]))
-        costs.append((abs(before - total / 2) - (3 if ends_clause else 0), cut))
-    cut = min(costs)[1]
-    left, right = words[:cut], words[cut:]
-    return _phrases(left, is_backing=is_backing) + _phrases(right, is_backing=is_backing)
-
-
-_UNSTRESSED = frozenset(
-    re.findall(
-        r"\S+",
-        """
-        a an the and or but of in on at to for from by with as is am are was were be been it its
-        i my me you your he him his she her we us our they them their that this so if than then do
-        does did has have had can could will would shall should may might must not no nor i'm i'll
-        it's
-        """,
+def _phrases(
+    syllables: tuple[Syllable, ...], words: list[str], *, is_backing: bool
+) -> list[Phrase]:
+    if not syllables:
+        return []
+    if len(syllables) <= LONGEST_PHRASE:
+        return [Phrase(text=_text(syllables, words), syllables=syllables, is_backing=is_backing)]
+    cut = min(range(1, len(syllables)), key=lambda at: _cut_cost(syllables, words, at))
+    return _phrases(syllables[:cut], words, is_backing=is_backing) + _phrases(
+        syllables[cut:], words, is_backing=is_backing
     )
-)
-_WEAK_PREFIXES = (
-    "a",
-    "be",
-    "re",
-    "de",
-    "un",
-    "ex",
-    "en",
-    "for",
-    "to",
-    "com",
-    "con",
-    "pre",
-    "per",
-    "sur",
-)
-_VOWELS = re.compile(r"[aeiouyáàâãäåæéèêëíìîïóòôõöøœúùûüýаеёиоуыэюяіїєαεηιουω]+")
+
+
+def _cut_cost(syllables: tuple[Syllable, ...], words: list[str], at: int) -> float:
+    last = syllables[at - 1]
+    word = words[last.sung.word] if last.sung and last.sung.word < len(words) else ""
+    bonus = 3.0 if word[-1:] in tuple(",;:.!?，。、—") and word else 0.0
+    return abs(at - len(syllables) / 2) - bonus + (0.0 if last.ends_word else 20.0)
+
+
+def _text(syllables: tuple[Syllable, ...], words: list[str]) -> str:
+    places = sorted({s.sung.word for s in syllables if s.sung})
+    return " ".join(words[place] for place in places if place < len(words))
 
 
 def syllables_of(word: str) -> tuple[Syllable, ...]:
-    """The syllables of a word: exact enough to sing English, a fair guess elsewhere."""
-    plain = re.sub(r"[^\w']", "", word.lower())
-    if not plain:
-        return ()
-    if any(ord(letter) >= 0x2E80 for letter in plain):
-        return tuple(
-            Syllable(
-                vowel="aeiou"[ord(c) % 5], is_stressed=at % 2 == 0, ends_word=at == len(plain) - 1
-            )
-            for at, c in enumerate(plain)
-        )
-    groups = [found[0] for found in _VOWELS.finditer(plain)]
-    if len(groups) > 1 and re.search(
-        r"[^aeiouyl]e$|[aeiou]le?s$|[^aeiouytd]ed$|[^aeioulszxc]es$", plain
-    ):
-        groups.pop()
-    groups = groups or ["a"] * max(1, round(len(plain) / 3) if plain.isdigit() else 1)
-    stress = 0
-    if len(groups) > 1 and any(_is_prefixed(plain, prefix) for prefix in _WEAK_PREFIXES):
-        stress = 1
-    is_content = plain not in _UNSTRESSED
-    return tuple(
-        Syllable(
-            vowel=_sound(group),
-            is_stressed=is_content and (at == stress or (len(groups) > 3 and at == stress + 2)),
-            ends_word=at == len(groups) - 1,
-        )
-        for at, group in enumerate(groups)
+    """The syllables of one word."""
+    return _syllables(word)
+
+
+def played(count: int) -> Phrase:
+    """A phrase of notes without words, for songs that nobody sings."""
+    syllables = tuple(
+        Syllable(vowel="u", is_stressed=n % 2 == 0, ends_word=n % 3 == 2) for n in range(count)
     )
-
-
-def _is_prefixed(word: str, prefix: str) -> bool:
-    rest = word[len(prefix) :]
-    return (
-        word.startswith(prefix) and len(rest) >= 3 and (len(prefix) > 1 or rest[0] not in "nrplmst")
-    )
-
-
-def _sound(group: str) -> str:
-    for letters, vowel in (
-        ("oo", "u"), ("ou", "u"), ("ee", "i"), ("ea", "i"), ("ai", "e"), ("ay", "e"), ("oa", "o"),
-    ):  # fmt: skip
-        if letters in group:
-            return vowel
-    bare = unicodedata.normalize("NFD", group[0])[0]
-    return {"y": "i", "а": "a", "е": "e", "и": "i", "о": "o", "у": "u"}.get(
-        bare, bare if bare in "aeiou" else "a"
-    )
+    return Phrase(text="", syllables=syllables, is_backing=False)

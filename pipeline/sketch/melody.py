@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from pipeline.sketch.lyrics import Kind
@@ -15,9 +14,11 @@ from pipeline.sketch.theory import Chord, Key, scale_pitches
 # Question, answer, question again, and a close: what makes four lines one tune.
 _MOTIFS = "ABAC"
 _CONTOURS = ("arch", "fall", "rise", "wave")
-_RANGES = {
-    Lead.HIGH_VOICE: (57, 76), Lead.LOW_VOICE: (48, 67), Lead.FLUTE: (64, 84),
-    Lead.STRINGS: (57, 79), Lead.SYNTH: (60, 81),
+# A woman sings from F3 to C5 at ease, a man an octave lower.
+RANGES = {
+    Lead.HIGH_VOICE: (55, 72), Lead.LOW_VOICE: (43, 60), Lead.CHOIR: (55, 72),
+    Lead.FLUTE: (64, 84), Lead.STRINGS: (57, 79), Lead.SYNTH: (60, 81), Lead.GUITAR: (57, 79),
+    Lead.ORGAN: (60, 79), Lead.BRASS: (56, 76),
 }  # fmt: skip
 _HEIGHTS = {
     Kind.CHORUS: 0.66, Kind.HOOK: 0.66, Kind.POST_CHORUS: 0.62, Kind.PRE_CHORUS: 0.54,
@@ -44,7 +45,7 @@ def tune(
     beats: tuple[Beat, ...], place: PhrasePlace, *, key: Key, lead: Lead, meter: Meter, seed: bytes
 ) -> tuple[int, ...]:
     """A pitch for each beat, in the lead's range; the same motif in the same key sounds alike."""
-    low, high = _RANGES[lead]
+    low, high = RANGES[lead]
     pitches = scale_pitches(key, low, high)
     taste = stream(seed, "melody", motif_of(place))
     contour = pick(taste, _CONTOURS)
@@ -74,22 +75,24 @@ def _chord_at(place: PhrasePlace, beat: Beat, meter: Meter) -> Chord:
 
 
 def _contour(name: str, x: float) -> float:
-    """Semitones above the centre at 0-1 of the phrase."""
+    """Semitones above the centre at 0-1 of the phrase; no sines, which differ between machines."""
     match name:
         case "arch":
-            return 4.0 * math.sin(math.pi * x) - 1.5
+            return 16.0 * x * (1.0 - x) - 1.5
         case "fall":
             return 3.0 - 5.5 * x
         case "rise":
             return -2.5 + 5.0 * x
         case _:
-            return 2.8 * math.sin(2 * math.pi * x)
+            return 44.8 * x * (0.5 - x) if x < 0.5 else -44.8 * (x - 0.5) * (1.0 - x)
 
 
 def _rest_cost(pitch: int, beat: Beat, chord: Chord, aim: float, meter: Meter) -> float:
     strong = strength(beat.start, meter)
     weight = 0.35 + 1.3 * strong + (0.9 if beat.ticks > 480 else 0.0)
-    return 0.035 * (pitch - aim) ** 2 + (0.0 if pitch % 12 in chord.pitch_classes else weight)
+    return 0.035 * (pitch - aim) * (pitch - aim) + (
+        0.0 if pitch % 12 in chord.pitch_classes else weight
+    )
 
 
 def _gravity(pitch: int, key: Key) -> float:

@@ -1,92 +1,166 @@
-"""Stems to a stereo mix: balance by measured level, dynamics by part, one hall for all."""
+"""Stems to a stereo mix: balance by measured level, one hall for all, a rise into each chorus."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.sketch.filters import convolved, drawn, filtered
 from pipeline.sketch.genres import GENRES, Genre
-from pipeline.sketch.instruments import dice_for, play_track
-from pipeline.sketch.score import Score
-from pipeline.sketch.tones.modal import RATE_HZ, Samples, falling
+from pipeline.sketch.hall import hall
+from pipeline.sketch.instruments import play_track
+from pipeline.sketch.lift import Lift, lifted, planned
+from pipeline.sketch.score import Score, Track
+from pipeline.sketch.tones.modal import RATE_HZ, Samples
 
 TAIL_S = 2.6  # what rings after the last bar
 _BLOCK = 17640  # 0.4 s: the level of a stem is that of its loud blocks
+_SUNG = frozenset({"lead", "harmony", "backing"})
 
 # Level of a stem's loud blocks in dB, and how much of it goes to the hall.
 _LEVELS: dict[str, tuple[float, float]] = {
-    "lead": (-21.5, 0.20), "harmony": (-29.0, 0.30), "hook": (-22.5, 0.26), "kit": (-20.5, 0.07),
-    "bass": (-20.5, 0.0), "chords": (-24.0, 0.13), "second": (-25.5, 0.14), "pad": (-29.5, 0.30),
+    "lead": (-16.0, 0.12), "harmony": (-25.5, 0.24), "backing": (-22.0, 0.28),
+    "hook": (-22.5, 0.26), "kit": (-20.5, 0.07), "bass": (-20.5, 0.0), "chords": (-25.0, 0.13),
+    "second": (-26.5, 0.14), "pad": (-30.5, 0.30),
 }  # fmt: skip
 # Dance music stands on its drums, chamber music beside them.
 _KIT_DB = {
-    Genre.ROCK: 1.5, Genre.HOUSE: 2.0, Genre.SYNTHWAVE: 1.5, Genre.SOUL: 1.0, Genre.LOFI: 1.0,
-    Genre.JAZZ: -2.5, Genre.BALLAD: -1.5, Genre.AMBIENT: -4.0,
+    Genre.ROCK: 1.0, Genre.METAL: 1.0, Genre.HOUSE: 1.5, Genre.SYNTHWAVE: 1.0, Genre.TRAP: 1.0,
+    Genre.DRUM_AND_BASS: 1.5, Genre.LATIN: 1.0, Genre.FUNK: 1.0, Genre.JAZZ: -3.0,
+    Genre.BOSSA: -3.0, Genre.FOLK: -2.0, Genre.BALLAD: -2.0, Genre.AMBIENT: -4.0,
 }  # fmt: skip
 _DUCKED = frozenset({"pad", "chords", "second", "bass"})
+_YIELDING = frozenset({"pad", "chords", "second", "hook"})
+_YIELD = 0.45  # how much of an accompaniment steps back while somebody sings
+_KIT_CREST = 5.0  # peaks of the kit over its loud level, above which they are rounded
 
 
-def mix(score: Score, seed: bytes) -> Samples:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixed:
+    """A mix before mastering, and how its parts were lifted."""
+
+    sound: Samples
+    lift: Lift
+
+
+def mix(score: Score, seed: bytes, *, has_voice: bool = True) -> Mixed:
     """The song at 44,100 Hz with its hall, before mastering."""
-    genre = GENRES[Genre(score.genre)]
-    seconds = score.ticks * score.seconds_per_tick + TAIL_S
-    samples = round(seconds * RATE_HZ)
-    mixed = np.zeros((2, samples), np.float32)
+    samples = length(score)
+    dry = np.zeros((2, samples), np.float32)
     send = np.zeros((2, samples), np.float32)
-    swell = _swell(score, samples)
+    for _, stem, wet in _stems(score, seed, has_voice=has_voice):
+        dry += stem
+        send += stem * np.float32(wet)
+        del stem
+    dry += convolved(send, _own_hall(score, seed))
+    del send
+    lift = planned(dry, score)
+    return Mixed(sound=_finished(dry, lift, score), lift=lift)
+
+
+def stems(
+    score: Score, seed: bytes, lift: Lift, *, has_voice: bool = True
+) -> Iterator[tuple[str, Samples]]:
+    """Each track with its share of the hall; together they are the mix."""
+    impulse = _own_hall(score, seed)
+    for track, stem, wet in _stems(score, seed, has_voice=has_voice):
+        stem += convolved(stem * np.float32(wet), impulse)
+        yield f"{track.role}-{track.tone}".replace(" ", "-"), _finished(stem, lift, score)
+
+
+def length(score: Score) -> int:
+    """The song's samples at 44,100 Hz."""
+    return round((score.ticks * score.seconds_per_tick + TAIL_S) * RATE_HZ)
+
+
+def _own_hall(score: Score, seed: bytes) -> Samples:
+    return hall(seed, 1.2 + 0.5 * GENRES[Genre(score.genre)].reverb)
+
+
+def _stems(score: Score, seed: bytes, *, has_voice: bool) -> Iterator[tuple[Track, Samples, float]]:
+    """Each track at its level, dry, and its share of the hall."""
+    genre = GENRES[Genre(score.genre)]
+    samples = length(score)
+    presence = _presence(score, samples)
     for track in score.tracks:
-        stem = play_track(track, score, samples, seed, is_electronic=genre.is_electronic)
-        if track.tone == "drive":
+        stem = play_track(
+            track, score, samples, seed, is_electronic=genre.is_electronic, has_voice=has_voice
+        )
+        if track.tone in ("drive", "lead guitar"):
             stem = _driven(stem)
         if genre.is_electronic and track.role in _DUCKED:
             stem *= _duck(score, samples)
         level_db, wet = _LEVELS[track.role]
         if track.role == "kit":
             level_db += _KIT_DB.get(Genre(score.genre), 0.0)
+            stem = _rounded(stem)
         stem *= np.float32(10 ** (level_db / 20) / _loud_rms(stem))
-        stem *= swell if track.role not in ("lead", "harmony") else np.sqrt(swell)
-        mixed += stem
-        send += stem * np.float32(wet * genre.reverb)
-        del stem
-    mixed += convolved(send, _hall(seed, 1.5 + 0.5 * genre.reverb))
-    del send
-    return _faded(_polished(mixed))
+        if track.role in _YIELDING:
+            stem *= 1.0 - np.float32(_YIELD) * presence
+        yield track, stem, wet * (genre.reverb if track.role not in _SUNG else genre.reverb**0.5)
+
+
+def _finished(sound: Samples, lift: Lift, score: Score) -> Samples:
+    return _faded(lifted(filtered(sound, _tilt, RATE_HZ), lift, score), score)
 
 
 def _loud_rms(stem: Samples) -> float:
     blocks = max(1, stem.shape[1] // _BLOCK)
-    length = min(_BLOCK, stem.shape[1])
+    count = min(_BLOCK, stem.shape[1])
     power = np.array(
-        [float(np.square(stem[:, n * length : (n + 1) * length]).mean()) for n in range(blocks)]
+        [float(np.square(stem[:, n * count : (n + 1) * count]).mean()) for n in range(blocks)]
     )
     loud = power[power > power.max() * 0.06]
     return float(np.sqrt(max(loud.mean() if len(loud) else 0.0, 1e-12)))
 
 
-def _swell(score: Score, samples: int) -> Samples:
-    """Gain over the song: quiet parts stay quiet, with a short ramp into each."""
-    at, gain = [0.0], []
-    for part in score.parts:
-        level = 10 ** (-4.5 * (1.0 - min(100, part.energy_percent) / 100.0) / 20)
-        end_s = (part.start + part.ticks) * score.seconds_per_tick
-        gain += [level, level]
-        at += [end_s - 0.12, end_s] if part is not score.parts[-1] else [end_s]
-    return drawn(np.array(at) * RATE_HZ, np.array(gain), samples)
+def _rounded(stem: Samples) -> Samples:
+    """The kit with the tips of its strokes rounded, so that the limiter need not pump."""
+    limit = np.float32(_KIT_CREST * _loud_rms(stem))
+    stem /= limit
+    np.tanh(stem, out=stem)
+    stem *= limit
+    return stem
+
+
+def _presence(score: Score, samples: int) -> Samples:
+    """1 while the lead sings, 0 where it rests, with slopes of a quarter of a second."""
+    places, levels = [0.0], [0.0]
+    for track in score.tracks:
+        if track.role != "lead":
+            continue
+        for note in track.notes:
+            start = note.start * score.seconds_per_tick
+            end = start + note.ticks * score.seconds_per_tick
+            if start - places[-1] > 0.6:
+                places += [places[-1] + 0.25, start - 0.2]
+                levels += [0.0, 0.0]
+            if end > places[-1]:
+                places += [max(start, places[-1] + 1e-4), max(end, start + 1e-3)]
+                levels += [1.0, 1.0]
+        places.append(places[-1] + 0.25)
+        levels.append(0.0)
+    order = np.argsort(np.array(places), kind="stable")
+    return drawn(np.array(places)[order] * RATE_HZ, np.array(levels)[order], samples)
 
 
 def _duck(score: Score, samples: int) -> Samples:
     """The breath of dance music: each kick pushes the rest down for a moment."""
     gain = np.ones(samples, np.float32)
-    length = round(0.26 * RATE_HZ)
-    dip = (1.0 - 0.5 * np.cos(np.linspace(0.0, np.pi / 2, length)) ** 2).astype(np.float32)
+    count = round(0.26 * RATE_HZ)
+    dip = (1.0 - 0.5 * np.cos(np.linspace(0.0, np.pi / 2, count)) ** 2).astype(np.float32)
+    rise = round(0.004 * RATE_HZ)
+    dip[:rise] = np.maximum(dip[:rise], np.linspace(1.0, dip[rise], rise))
     for track in score.tracks:
         if track.role != "kit":
             continue
         for note in track.notes:
             if note.pitch == 36 and note.velocity > 70:
                 start = round(note.start * score.seconds_per_tick * RATE_HZ)
-                part = gain[start : start + length]
+                part = gain[start : start + count]
                 np.minimum(part, dip[: len(part)], out=part)
     return gain
 
@@ -103,49 +177,23 @@ def _band(f: npt.NDArray[np.float64], low_hz: float, high_hz: float) -> npt.NDAr
     return np.asarray(low**2 * high**2)
 
 
-def _hall(seed: bytes, seconds: float) -> Samples:
-    """A room as noise that darkens while it fades, after 18 ms and a few early echoes."""
-    dice = dice_for(seed, "hall")
-    count = round(seconds * RATE_HZ)
-    late = round(0.018 * RATE_HZ)
-    impulse = np.zeros((2, count + late), np.float32)
-    frequencies = np.fft.rfftfreq(count, 1.0 / RATE_HZ)
-    for side in range(2):
-        raw = np.fft.rfft(dice.standard_normal(count))
-        for low_hz, high_hz, fall in (
-            (180.0, 700.0, 1.0),
-            (700.0, 2600.0, 0.85),
-            (2600.0, 8000.0, 0.5),
-        ):
-            shape = (
-                1.0
-                / (1.0 + (low_hz / np.maximum(frequencies, 1.0)) ** 4)
-                / (1.0 + (frequencies / high_hz) ** 4)
-            )
-            band = np.fft.irfft(raw * shape, count).astype(np.float32)
-            impulse[side, late:] += band * falling(count, seconds * fall)
-        for n in range(6):
-            place = round((0.011 + 0.009 * n + 0.004 * dice.random()) * RATE_HZ)
-            impulse[side, place] += np.float32(4.0 * 0.7**n * (1 if dice.random() < 0.5 else -1))
-    return impulse / np.float32(np.sqrt(np.square(impulse).sum(axis=1).mean()))
-
-
-def _polished(mixed: Samples) -> Samples:
-    """No rumble, a little less mud, a little more air."""
-    return filtered(mixed, _tilt, RATE_HZ)
-
-
 def _tilt(f: npt.NDArray[np.float64]) -> npt.NDArray[np.complex128]:
+    """No rumble, a little less mud, a little more air."""
     rumble = 1j * f / (26.0 + 1j * f)
     octaves = np.log2(np.maximum(f, 1.0) / 300.0)
     mud = 10 ** (-1.2 * np.exp(-((octaves / 0.8) ** 2)) / 20)
-    air = 10 ** (5.5 / (1.0 + (3600.0 / np.maximum(f, 1.0)) ** 2) / 20)
+    air = 10 ** (4.0 / (1.0 + (3600.0 / np.maximum(f, 1.0)) ** 2) / 20)
     return np.asarray(rumble**2 * mud * air)
 
 
-def _faded(mixed: Samples) -> Samples:
-    """A start without a click, an end in silence."""
-    mixed[:, :200] *= np.linspace(0.0, 1.0, 200, dtype=np.float32)
-    count = min(mixed.shape[1], round((TAIL_S - 0.2) * RATE_HZ))
-    mixed[:, -count:] *= np.square(np.cos(np.linspace(0.0, np.pi / 2, count))).astype(np.float32)
-    return mixed
+def _faded(sound: Samples, score: Score) -> Samples:
+    """A start without a click, an end in silence; where asked for, a slow fade of the last part."""
+    sound[:, :200] *= np.linspace(0.0, 1.0, 200, dtype=np.float32)
+    count = min(sound.shape[1], round((TAIL_S - 0.2) * RATE_HZ))
+    sound[:, -count:] *= np.square(np.cos(np.linspace(0.0, np.pi / 2, count))).astype(np.float32)
+    if score.fade_ticks:
+        slow = min(
+            sound.shape[1], round(score.fade_ticks * score.seconds_per_tick * RATE_HZ) + count
+        )
+        sound[:, -slow:] *= np.linspace(1.0, 0.0, slow, dtype=np.float32) ** np.float32(1.3)
+    return sound

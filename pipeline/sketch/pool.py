@@ -1,38 +1,42 @@
-"""The workers: a process for each job, few at a time, oldest job first."""
+"""The workers: one a core, each rendering one job after another, oldest job first."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import sys
-from pathlib import Path
 
-import pipeline
 from pipeline.sketch.jobs import End, Job, JobFolder
-from pipeline.sketch.worker import TRY_LATER
+from pipeline.sketch.worker_process import Outcome, WorkerProcess
 
-MOST_WORKERS = 2
-_PAUSE_S = 3.0  # before a job is tried again whose worker could not write
-_ATTEMPTS = 2  # a worker that is killed from outside gets another chance, once
-_ROOT = Path(pipeline.__file__).parent.parent
+PAUSE_S = 3.0  # before a job is tried again whose worker could not write
+IDLE_S = 60.0  # a worker without work gives its memory back
+_ATTEMPTS = 3  # a worker that is killed from outside loses no job
+
+
+def core_count() -> int:
+    """The cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
 
 
 class Pool:
     """Renders jobs in the order given. Made and used within one event loop.
 
-    A process a job rather than a standing pool: memory goes back after each song, one that dies
-    takes nothing along, and its environment holds neither keys nor more than one thread.
+    Standing workers, since loading the instruments and the voice takes longer than a short song;
+    hired when there is work, let go after a while without any.
     """
 
     def __init__(self, jobs: JobFolder, *, workers: int | None = None) -> None:
-        """``workers``: as many as cores, but few, if not told."""
+        """``workers``: as many as cores, if not told."""
         self._jobs = jobs
         self._queue: asyncio.Queue[Job] = asyncio.Queue()
-        self._count = workers or max(1, min(MOST_WORKERS, os.cpu_count() or 1))
+        self._count = workers or core_count()
         self._tasks: list[asyncio.Task[None]] = []
-        self._processes: set[asyncio.subprocess.Process] = set()
-        self.waiting: set[str] = set()  # ids of jobs that no worker has begun
-        self.generating: set[str] = set()
+        self._workers: set[WorkerProcess] = set()
+        self.waiting: set[str] = set()  # ids of jobs that were not given to a worker
+        self.generating: set[str] = set()  # that a worker has begun
 
     def start(self) -> None:
         """Begin to work."""
@@ -43,61 +47,80 @@ class Pool:
         self.waiting.add(job.generation_id)
         self._queue.put_nowait(job)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End every worker now; their jobs stay unfinished on disk."""
         for task in self._tasks:
             task.cancel()
-        for worker in self._processes:
-            if worker.returncode is None:
-                worker.kill()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for worker in tuple(self._workers):
+            await self._let_go(worker)
 
     async def _work(self) -> None:
+        worker: WorkerProcess | None = None
         while True:
-            job = await self._queue.get()
+            job = await self._next_job(IDLE_S if worker else None)
+            if job is None:
+                await self._let_go(worker)
+                worker = None
+                continue
             self.waiting.discard(job.generation_id)
-            self.generating.add(job.generation_id)
             try:
-                await self._render(job)
+                worker = await self._render(worker, job)
             except OSError:
                 # A full disk, most likely: the job waits, it is not given up.
-                await asyncio.sleep(_PAUSE_S)
+                worker = None
+                self.waiting.add(job.generation_id)
+                await asyncio.sleep(PAUSE_S)
                 self.submit(job)
             finally:
                 self.generating.discard(job.generation_id)
 
-    async def _render(self, job: Job) -> None:
+    async def _next_job(self, within_s: float | None) -> Job | None:
+        try:
+            async with asyncio.timeout(within_s):
+                return await self._queue.get()
+        except TimeoutError:
+            return None
+
+    async def _render(self, worker: WorkerProcess | None, job: Job) -> WorkerProcess | None:
+        """Render one job; the worker to go on with, None if another must be hired.
+
+        Raises ``OSError`` if the job must wait.
+        """
+        code = 0
         for _ in range(_ATTEMPTS):
-            code = await self._run(job)
-            if code == TRY_LATER:
+            if worker is None or not worker.is_alive:
+                await self._let_go(worker)
+                worker = await self._hired()
+            outcome = await worker.render(
+                job.generation_id, lambda: self.generating.add(job.generation_id)
+            )
+            if outcome is Outcome.DONE:
+                if not worker.is_spent:
+                    return worker
+                await self._let_go(worker)
+                return None
+            code = await worker.retire()
+            await self._let_go(worker)
+            worker = None
+            self.generating.discard(job.generation_id)
+            if outcome is Outcome.LATER:
                 raise OSError("the worker could not read or write")
             if await asyncio.to_thread(self._jobs.load_end, job.generation_id) is not None:
-                return
+                return None
         end = End(
             generation_id=job.generation_id, error_name="generation_failed",
             error_message=f"the engine's worker ended with {code}",
         )  # fmt: skip
         await asyncio.to_thread(self._jobs.end, end)
+        return None
 
-    async def _run(self, job: Job) -> int:
-        worker = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "pipeline.sketch.worker", str(self._jobs.folder.resolve()),
-            job.generation_id, env=_environment(), stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        self._processes.add(worker)
-        try:
-            return await worker.wait()
-        finally:
-            self._processes.discard(worker)
+    async def _hired(self) -> WorkerProcess:
+        worker = await WorkerProcess.start(self._jobs.folder)
+        self._workers.add(worker)
+        return worker
 
-
-def _environment() -> dict[str, str]:
-    """What a worker needs to find this package: no keys; one thread, so that sums add up alike."""
-    kept = {
-        name: os.environ[name]
-        for name in ("PATH", "LANG", "TMPDIR", "SYSTEMROOT")
-        if name in os.environ
-    }
-    paths = [str(_ROOT), *(path for path in sys.path if path)]
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return kept | threads | {"PYTHONPATH": os.pathsep.join(paths)}
+    async def _let_go(self, worker: WorkerProcess | None) -> None:
+        if worker is not None:
+            await worker.retire()
+            self._workers.discard(worker)

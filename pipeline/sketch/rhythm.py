@@ -26,7 +26,9 @@ def strength(tick: int, meter: Meter) -> float:
     place = tick % bar_ticks(meter)
     if place == 0:
         return 1.0
-    if meter is Meter.FOUR and place == 960:
+    if meter is Meter.SEVEN:
+        return 0.7 if place in (480, 960) else 0.35 if place % _EIGHTH == 0 else 0.0
+    if (meter is Meter.FOUR and place == 960) or (meter is Meter.FIVE and place == 1440):
         return 0.85
     if place % pulse_ticks(meter) == 0:
         return 0.65
@@ -95,8 +97,14 @@ def _lasting(
     beats = []
     for at, start in enumerate(starts):
         is_last = at == len(starts) - 1
-        end = starts[at + 1] if not is_last else min(whole - 120, start + 3 * pulse_ticks(meter))
+        end = starts[at + 1] if not is_last else _breath_before(start, whole, meter)
         longest = 2 * pulse_ticks(meter) if not is_last else whole
         ticks = max(60, min(end - start, longest))
         beats.append(Beat(start=start, ticks=ticks, syllable=syllables[at]))
     return tuple(beats)
+
+
+def _breath_before(start: int, whole: int, meter: Meter) -> int:
+    """Where the last note ends: early enough for a breath before the next line."""
+    longest = min(whole - 120, start + 3 * pulse_ticks(meter))
+    return max(min(longest, whole - 300), min(longest, start + 240))

@@ -7,12 +7,25 @@ import json
 from dataclasses import asdict, dataclass
 
 from pipeline.sketch.prompt import Meter
+from pipeline.sketch.voice.syllables import Syllable
 
 TICKS_PER_QUARTER = 480
 STEP_TICKS = 120  # a sixteenth
 
-_BAR_TICKS = {Meter.FOUR: 1920, Meter.THREE: 1440, Meter.SIX: 1440}
-_PULSE_TICKS = {Meter.FOUR: 480, Meter.THREE: 480, Meter.SIX: 720}
+_BAR_TICKS = {
+    Meter.FOUR: 1920,
+    Meter.THREE: 1440,
+    Meter.SIX: 1440,
+    Meter.FIVE: 2400,
+    Meter.SEVEN: 1680,
+}
+_PULSE_TICKS = {
+    Meter.FOUR: 480,
+    Meter.THREE: 480,
+    Meter.SIX: 720,
+    Meter.FIVE: 480,
+    Meter.SEVEN: 480,
+}
 
 
 def bar_ticks(meter: Meter) -> int:
@@ -34,6 +47,8 @@ class Note:
     pitch: int
     velocity: int  # 1-127
     vowel: str = ""  # what a singing lead sings
+    line: int = -1  # the sung line that it belongs to; notes of one line are sung together
+    syllable: Syllable | None = None  # its letters and phonemes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +69,7 @@ class Part:
     start: int
     ticks: int
     energy_percent: int
+    is_whispered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +83,7 @@ class Score:
     genre: str
     parts: tuple[Part, ...]
     tracks: tuple[Track, ...]
+    fade_ticks: int = 0  # how much of the end fades out
 
     @property
     def ticks(self) -> int:

@@ -9,19 +9,25 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ExtraMissing, SketchUnavailable
+from pipeline.sketch.faults import Fault, FaultBook
 from pipeline.sketch.jobs import JobFolder
 
 if TYPE_CHECKING:
     import uvicorn
+    from starlette.types import ASGIApp, Scope
+
+    from pipeline.sketch.service import Service
 
 LINK_LIFETIME_S = 24 * 3600
-_NEEDED = ("lameenc", "numpy", "starlette", "uvicorn")
+NEEDED_TO_PLAY = ("lameenc", "numpy")
+_NEEDED = (*NEEDED_TO_PLAY, "starlette", "uvicorn")
 
 
 def serve(
@@ -34,11 +40,13 @@ def serve(
     parent_pipe: bool,
     announce: Callable[[str], None],
     link_lifetime_s: int = LINK_LIFETIME_S,
+    faults: Sequence[Fault] = (),
 ) -> None:
     """Serve until SIGTERM or SIGINT; with ``parent_pipe``, also until standard input ends.
 
     Port 0 is any free one; ``announce`` gets the base URL once connections are taken. ``api_key``
-    None lets any bearer token in. Jobs in ``jobs_dir`` left unfinished are rendered. Raises
+    None lets any bearer token in. Jobs in ``jobs_dir`` left unfinished are rendered. ``faults`` go
+    wrong, each in its turn. Raises
     :class:`ExtraMissing` without the engine's packages, :class:`SketchUnavailable` if the port or
     the folder cannot be had.
     """
@@ -52,40 +60,68 @@ def serve(
         if parent_pipe:
             threading.Thread(target=_end_with_parent, daemon=True).start()
         base_url = _base_url(listener)
-        asyncio.run(_run(jobs, listener, base_url, api_key, price_usd, announce, link_lifetime_s))
+        setting = _Setting(
+            base_url=base_url, api_key=api_key, price_usd=price_usd,
+            link_lifetime_s=link_lifetime_s, faults=tuple(faults),
+        )  # fmt: skip
+        asyncio.run(_run(jobs, listener, setting, announce))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    base_url: str
+    api_key: str | None = field(repr=False)
+    price_usd: Decimal
+    link_lifetime_s: int
+    faults: tuple[Fault, ...]
 
 
 async def _run(
     jobs: JobFolder,
     listener: socket.socket,
-    base_url: str,
-    api_key: str | None,
-    price_usd: Decimal,
+    setting: _Setting,
     announce: Callable[[str], None],
-    link_lifetime_s: int,
 ) -> None:
     import uvicorn  # slow to import, and needless for whoever only wants the signature
 
-    from pipeline.sketch.server import build_app
+    from pipeline.sketch.connections import Connections
     from pipeline.sketch.service import Service
 
-    service = Service(jobs, price_usd=price_usd)
-    app = build_app(service, api_key=api_key, base_url=base_url, link_lifetime_s=link_lifetime_s)
+    service = Service(jobs, price_usd=setting.price_usd)
+    connections = Connections()
     config = uvicorn.Config(
-        app, log_config=None, log_level="critical", access_log=False, lifespan="off",
-        http="h11", ws="none", loop="asyncio", timeout_graceful_shutdown=1, server_header=False,
+        _app(service, setting, connections.drop), log_config=None, log_level="critical",
+        access_log=False, lifespan="off", http=connections.protocol(), ws="none", loop="asyncio",
+        timeout_graceful_shutdown=1, server_header=False, proxy_headers=False,
     )  # fmt: skip
     server = uvicorn.Server(config)
     service.start()
     try:
         with _stopping_on_signals(server):
-            announcing = asyncio.create_task(_announce_when_started(server, base_url, announce))
+            announcing = asyncio.create_task(
+                _announce_when_started(server, setting.base_url, announce)
+            )
             # Its own signal handling would end the process by the signal again.
             server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
             await server.serve(sockets=[listener])
             announcing.cancel()
     finally:
-        service.stop()
+        await service.stop()
+
+
+def _app(service: Service, setting: _Setting, drop: Callable[[Scope], None]) -> ASGIApp:
+    from pipeline.sketch.rehearsal import Rehearsal
+    from pipeline.sketch.server import build_app
+
+    dead_links: set[str] = set()
+    app = build_app(
+        service, api_key=setting.api_key, base_url=setting.base_url,
+        link_lifetime_s=setting.link_lifetime_s, dead_links=dead_links,
+    )  # fmt: skip
+    if not setting.faults:
+        return app
+    faults = FaultBook(setting.faults)
+    return Rehearsal(app, faults=faults, service=service, dead_links=dead_links, hang_up=drop)
 
 
 async def _announce_when_started(

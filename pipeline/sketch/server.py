@@ -5,12 +5,14 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
+from collections.abc import Container
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
@@ -22,6 +24,7 @@ from pipeline.sketch.contract import (
     LARGEST_BODY_BYTES,
     BodyInvalidError,
     GenerationRequest,
+    bucket_error_body,
     client_request_id,
     error_body,
     parse_body,
@@ -31,11 +34,17 @@ from pipeline.sketch.service import Service
 
 
 def build_app(
-    service: Service, *, api_key: str | None, base_url: str, link_lifetime_s: int
+    service: Service,
+    *,
+    api_key: str | None,
+    base_url: str,
+    link_lifetime_s: int,
+    dead_links: Container[str] = (),
 ) -> Starlette:
     """The application. Without ``api_key`` any bearer token will do, but there must be one.
 
-    ``base_url`` is what download links begin with.
+    ``base_url`` is what download links begin with; ``dead_links`` are signatures of links that
+    have expired before their time.
     """
     app = Starlette(
         routes=[
@@ -52,6 +61,7 @@ def build_app(
     app.state.api_key = api_key
     app.state.base_url = base_url
     app.state.link_lifetime_s = link_lifetime_s
+    app.state.dead_links = dead_links
     return app
 
 
@@ -83,10 +93,7 @@ async def _submit(request: Request) -> Response:
 
 async def _poll(request: Request) -> Response:
     service = _authorized(request)
-    generation_id = request.query_params.get("generation_id")
-    if not generation_id:
-        raise HTTPException(400, "generation_id: required")
-    job = service.job(generation_id)
+    job = service.job(_generation_id(request.query_params))
     if job is None:
         raise HTTPException(404, "there is no such generation")
     status = service.status_of(job)
@@ -99,18 +106,34 @@ async def _poll(request: Request) -> Response:
     return JSONResponse(answer)
 
 
+def _generation_id(query: QueryParams) -> str:
+    """The one parameter of a poll. Raises 400."""
+    unknown = [name for name in query if name != "generation_id"]
+    if unknown:
+        raise HTTPException(400, f"{unknown[0]}: unknown parameter")
+    found = query.getlist("generation_id")
+    if len(found) != 1:
+        raise HTTPException(400, "generation_id: " + ("given twice" if found else "required"))
+    return found[0]
+
+
 def _fresh_link(request: Request, service: Service, job: Job) -> str:
-    expires_at_s = int(time.time()) + request.app.state.link_lifetime_s
+    state = request.app.state
+    expires_at_s = int(time.time()) + state.link_lifetime_s
     path = f"/cdn/{quote(service.folder.audio_path(job).name)}"
     signed = links.signed_path(path, secret=service.secret, expires_at_s=expires_at_s)
-    return f"{request.app.state.base_url}{signed}"
+    while signed.rpartition("=")[2] in state.dead_links:
+        expires_at_s += 1
+        signed = links.signed_path(path, secret=service.secret, expires_at_s=expires_at_s)
+    return f"{state.base_url}{signed}"
 
 
 async def _download(request: Request) -> Response:
     """The audio itself; the link's signature is the permission, no key is asked for."""
     service: Service = request.app.state.service
     query = request.query_params
-    if not links.is_allowed(
+    is_dead = query.get("Signature") in request.app.state.dead_links
+    if is_dead or not links.is_allowed(
         request.url.path, query.get("Expires"), query.get("Signature"),
         secret=service.secret, now_s=time.time(),
     ):  # fmt: skip
@@ -151,7 +174,9 @@ def _authorized(request: Request) -> Service:
     token = _bearer(request)
     key: str | None = request.app.state.api_key
     if not token or (key is not None and not hmac.compare_digest(token.encode(), key.encode())):
-        raise HTTPException(401, "the API key is missing or wrong")
+        raise HTTPException(
+            401, "the API key is missing or wrong", headers={"www-authenticate": "Bearer"}
+        )
     service: Service = request.app.state.service
     return service
 
@@ -191,8 +216,12 @@ async def _broken(request: Request, error: Exception) -> Response:
 
 
 def _error(request: Request, status: int, message: str, headers: Any = None) -> Response:
+    request_id = f"req-{secrets.token_hex(12)}"
+    if request.url.path.startswith("/cdn/"):
+        text = bucket_error_body(status, message, request_id=request_id)
+        return Response(text, status_code=status, headers=headers, media_type="application/xml")
     document = error_body(
-        status, message, path=request.url.path, request_id=f"req-{secrets.token_hex(12)}",
+        status, message, path=request.url.path, request_id=request_id,
         at=logs.timestamp(datetime.now(UTC)),
     )  # fmt: skip
     return JSONResponse(document, status_code=status, headers=headers)

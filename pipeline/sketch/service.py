@@ -35,9 +35,9 @@ class Service:
                 self._pool.submit(job)
         self._pool.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """End the workers."""
-        self._pool.stop()
+        await self._pool.stop()
 
     async def accept(self, request: GenerationRequest, client_request_id: str | None) -> Job:
         """A new job: durable when this returns. Raises ``OSError`` if it could not be written."""
@@ -79,6 +79,13 @@ class Service:
         if end is not None:
             return "error" if end.error_name else "completed"
         return "generating" if job.generation_id in self._pool.generating else "queued"
+
+    def condemn(self, job: Job) -> None:
+        """Let a generation have failed, as a rehearsal asks, for as long as this server runs."""
+        self._ends[job.generation_id] = End(
+            generation_id=job.generation_id, error_name="generation_failed",
+            error_message="the generation failed: this rehearsal asks for it",
+        )  # fmt: skip
 
     def ends(self) -> dict[str, End | None]:
         """How every job stands."""

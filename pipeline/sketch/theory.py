@@ -14,6 +14,8 @@ class Mode(StrEnum):
     MINOR = "minor"
     DORIAN = "dorian"
     MIXOLYDIAN = "mixolydian"
+    LYDIAN = "lydian"
+    PHRYGIAN = "phrygian"
 
 
 SCALES: dict[Mode, tuple[int, ...]] = {
@@ -21,6 +23,8 @@ SCALES: dict[Mode, tuple[int, ...]] = {
     Mode.MINOR: (0, 2, 3, 5, 7, 8, 10),
     Mode.DORIAN: (0, 2, 3, 5, 7, 9, 10),
     Mode.MIXOLYDIAN: (0, 2, 4, 5, 7, 9, 10),
+    Mode.LYDIAN: (0, 2, 4, 6, 7, 9, 11),
+    Mode.PHRYGIAN: (0, 1, 3, 5, 7, 8, 10),
 }
 
 
@@ -51,14 +55,17 @@ class Chord:
 
 
 def chord_on(key: Key, symbol: str, *, sevenths: bool) -> Chord:
-    """The chord of a symbol: a degree ``1``-``7``, and ``M`` for a raised, dominant third."""
+    """The chord of a symbol: a degree ``1``-``7``, ``M`` for a raised, dominant third, ``+`` for a
+    dominant seventh."""
     degree = int(symbol[0]) - 1
     scale = key.scale
     root = scale[degree]
     steps = [(scale[(degree + skip) % 7] - root) % 12 for skip in (0, 2, 4)]
     if symbol.endswith("M"):
         steps[1] = 4
-    if sevenths and degree == 0 and steps[1] == 3:
+    if symbol.endswith("+"):
+        steps.append(10)
+    elif sevenths and degree == 0 and steps[1] == 3:
         # A minor tonic's seventh would make it sound like the relative major; its ninth does not.
         steps.append(2)
     elif sevenths:

@@ -1,45 +1,56 @@
-"""One job in a process of its own: ``python -m pipeline.sketch.worker FOLDER ID``.
+"""Renders jobs in a process of its own: ``python -m pipeline.sketch.worker FOLDER``.
 
-Its standard input is a pipe from the server. When that closes, however the server ended, the
-worker ends too; the job stays unfinished on disk and is rendered by the next server.
+Standard input brings a job's id a line; standard output answers ``began ID``, then ``done ID RSS``
+(resident bytes) or ``later ID``. When standard input closes, however the server ended, the worker
+ends at once; its job stays unfinished on disk and is rendered by the next server.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import queue
+import resource
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
+from typing import TextIO
 
 from pipeline.sketch.contract import read_body
 from pipeline.sketch.files import store_bytes
 from pipeline.sketch.jobs import End, Job, JobFolder
 from pipeline.sketch.performance import performance_seed
 
-# The exit status of a worker that could not read or write; sysexits.h calls it EX_TEMPFAIL.
-TRY_LATER = 75
 _NICENESS = 10
 
 
-def main(folder: str, generation_id: str) -> None:
-    """Render one job: its audio, then its end. Any failure of the engine is an end as well."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def main(folder: str) -> None:
+    """Render every job that is handed over. Any failure of the engine is an end as well."""
+    told: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(told,), daemon=True).start()
     os.nice(_NICENESS)
+    answers = _private_stdout()
     jobs = JobFolder(Path(folder))
-    try:
-        jobs.end(_rendered(jobs, jobs.load_job(generation_id)))
-    except OSError:
-        sys.exit(TRY_LATER)
+    while True:
+        generation_id = told.get()
+        print("began", generation_id, file=answers, flush=True)
+        try:
+            jobs.end(rendered(jobs, jobs.load_job(generation_id)))
+        except OSError:
+            print("later", generation_id, file=answers, flush=True)
+        else:
+            print("done", generation_id, resident_bytes(), file=answers, flush=True)
 
 
-def _rendered(jobs: JobFolder, job: Job) -> End:
-    from pipeline.sketch.engine import render  # numpy is the worker's alone
-
+def rendered(jobs: JobFolder, job: Job) -> End:
+    """Render a job's audio into its folder. Raises ``OSError`` if it could not be written."""
     request = read_body(job.body)
     seed = performance_seed(job.body, job.client_request_id)
     try:
-        song = render(request.prompt, request.lyrics, request.audio, seed)
+        from pipeline.sketch import engine  # numpy is the worker's alone
+
+        song = engine.render(request.prompt, request.lyrics, request.audio, seed)
     except Exception as error:
         return End(
             generation_id=job.generation_id, error_name="generation_failed",
@@ -50,12 +61,34 @@ def _rendered(jobs: JobFolder, job: Job) -> End:
         generation_id=job.generation_id, sha256=hashlib.sha256(song.audio).hexdigest(),
         audio_bytes=len(song.audio), seconds=song.seconds, sample_rate_hz=song.sample_rate_hz,
         bitrate_bps=song.bitrate_bps, score_digest=song.score_digest,
+        heard=tuple(asdict(finding) for finding in song.explanation.heard),
+        assumed=tuple(asdict(finding) for finding in song.explanation.assumed),
+        warnings=song.warnings,
     )  # fmt: skip
 
 
-def _end_with_parent() -> None:
-    while os.read(0, 4096):
-        pass
+def resident_bytes() -> int:
+    """The memory that this process holds; the most that it ever held where that cannot be told."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024
+
+
+def _private_stdout() -> TextIO:
+    """Standard output for the answers alone: a library that prints speaks to nobody."""
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    return answers
+
+
+def _listen(told: queue.SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        told.put(line.strip())
     os._exit(1)
 
 

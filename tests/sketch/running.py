@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +23,13 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 from pipeline.errors import SongmakeError
+from pipeline.sketch.faults import parse_fault
 from pipeline.sketch.serve import serve
 try:
     serve(host="127.0.0.1", port=int(sys.argv[2]), jobs_dir=Path(sys.argv[1]),
           api_key=sys.argv[3] or None, price_usd=Decimal(sys.argv[4]), parent_pipe=True,
-          announce=lambda url: print(url, flush=True), link_lifetime_s=int(sys.argv[5]))
+          announce=lambda url: print(url, flush=True), link_lifetime_s=int(sys.argv[5]),
+          faults=[parse_fault(text) for text in sys.argv[6:]])
 except SongmakeError as error:
     sys.exit(f"{type(error).__name__}: {error.message}")
 """
@@ -56,7 +58,7 @@ class Running:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def finished(self, generation_id: str, *, within_s: float = 30.0) -> dict[str, Any]:
+    def finished(self, generation_id: str, *, within_s: float = 120.0) -> dict[str, Any]:
         deadline = time.monotonic() + within_s
         while time.monotonic() < deadline:
             answer = self.poll(generation_id)
@@ -67,9 +69,15 @@ class Running:
 
 
 def spawn(
-    folder: Path, *, key: str = KEY, price: str = "0", lifetime_s: int = 3600, port: int = 0
+    folder: Path,
+    *,
+    key: str = KEY,
+    price: str = "0",
+    lifetime_s: int = 3600,
+    port: int = 0,
+    faults: Sequence[str] = (),
 ) -> subprocess.Popen[str]:
-    arguments = [str(folder), str(port), key, price, str(lifetime_s)]
+    arguments = [str(folder), str(port), key, price, str(lifetime_s), *faults]
     return subprocess.Popen(
         [sys.executable, "-c", _STARTER, *arguments],
         stdin=subprocess.PIPE,

@@ -3,10 +3,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import combinations, pairwise
+
+import pytest
 
 from pipeline.sketch.engine import write_score
+from pipeline.sketch.genres import Genre
 from pipeline.sketch.lyrics import Kind, read, syllables_of
-from pipeline.sketch.score import Note, Score, Track
+from pipeline.sketch.patterns.grooves import GROOVES, at_meter
+from pipeline.sketch.prompt import Meter
+from pipeline.sketch.score import STEP_TICKS, Note, Score, Track, bar_ticks
+from pipeline.sketch.voice.syllables import is_available
 
 PROMPT = "indie folk, 92 BPM, key of A minor"
 CAFE = """[Verse]
@@ -71,6 +78,117 @@ def _notes_in(score: Score, part: int) -> list[Note]:
     return [n for t in score.tracks for n in t.notes if place.start <= n.start < end]
 
 
+def test_the_chorus_is_richer_when_it_comes_back() -> None:
+    score = write_score(PROMPT, CAFE, b"seed")
+    seconds = track(score, "harmony").notes
+    first, again = (
+        sum(p.start <= n.start < p.start + p.ticks for n in seconds)
+        for p in (score.parts[2], score.parts[4])
+    )
+    assert 0 < first < again
+
+
+def test_stressed_syllables_fall_on_stronger_places() -> None:
+    notes = track(write_score(PROMPT, CAFE, b"seed"), "lead").notes
+    grid = [(note, round(note.start % 1920 / 120) * 120 % 1920) for note in notes]
+    on_beats = {True: [0, 0], False: [0, 0]}
+    for note, place in grid:
+        assert note.syllable is not None
+        counts = on_beats[note.syllable.stress > 0]
+        counts[0] += place % 480 == 0
+        counts[1] += 1
+    stressed, weak = (hits / total for hits, total in (on_beats[True], on_beats[False]))
+    assert stressed > 0.5 > weak + 0.1
+
+
+def test_there_is_room_to_breathe_between_lines() -> None:
+    score = write_score(PROMPT, CAFE, b"seed")
+    notes = track(score, "lead").notes
+    for before, after in pairwise(notes):
+        if before.line != after.line:
+            assert (after.start - before.start - before.ticks) * score.seconds_per_tick > 0.15
+
+
+@pytest.mark.parametrize(
+    ("prompt", "tone", "low", "high"),
+    [("pop, female", "high voice", 53, 72), ("pop, male", "low voice", 41, 60)],
+)
+def test_the_tune_is_singable(prompt: str, tone: str, low: int, high: int) -> None:
+    for seed in (b"1", b"2", b"3"):
+        score = write_score(prompt, CAFE, seed)
+        sung = [n.pitch for t in score.tracks if t.tone == tone for n in t.notes]
+        assert sung
+        assert low <= min(sung) <= max(sung) <= high
+
+
+def test_lines_in_parentheses_are_sung_by_others() -> None:
+    score = write_score(PROMPT, "[Chorus]\nCome home (come home)\n(guitar solo)", b"seed")
+    assert [n.syllable.text for n in track(score, "backing").notes if n.syllable] == [
+        "come", "home",
+    ]  # fmt: skip
+    assert len(track(score, "lead").notes) == 2
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind"),
+    [(str(kind).title(), kind) for kind in Kind]
+    + [
+        ("Verse 2", Kind.VERSE), ("Pre-Chorus", Kind.PRE_CHORUS), ("Refrain", Kind.CHORUS),
+        ("Guitar Solo", Kind.SOLO), ("Middle 8", Kind.BRIDGE), ("Final Chorus: loud", Kind.CHORUS),
+        ("Piano Interlude", Kind.INTERLUDE), ("Instrumental Break", Kind.INST),
+    ],
+)  # fmt: skip
+def test_tags_are_understood(tag: str, kind: Kind) -> None:
+    assert [section.kind for section in read(f"[{tag}]\nla la")] == [kind]
+
+
+def test_a_tag_without_brackets_is_no_line_to_sing() -> None:
+    sections = read("Verse 1:\none two\n\n**Chorus**\nsing along")
+    assert [section.kind for section in sections] == ["verse", "chorus"]
+
+
+@pytest.mark.parametrize(
+    "line", ["静かな夜に星が降る", "Приходи домой", "ليلة هادئة", "🎵🎶", "12:30 & 99%"]
+)
+def test_any_script_becomes_notes(line: str) -> None:
+    score = write_score("pop", f"[Verse]\n{line}", b"seed")
+    assert score.ticks > 0
+
+
+def test_a_song_without_words_is_a_whole_song_without_a_voice() -> None:
+    score = write_score("instrumental rock, 120 bpm", "", b"seed")
+    assert len(score.parts) > 4
+    assert any(track.role == "lead" for track in score.tracks)
+    assert not any(t.tone.endswith("voice") or n.syllable for t in score.tracks for n in t.notes)
+
+
+@pytest.mark.parametrize("is_lively", [False, True])
+def test_no_two_genres_share_more_than_half_of_their_pattern(is_lively: bool) -> None:
+    def strokes(genre: Genre) -> tuple[set[object], set[object]]:
+        groove = GROOVES[genre][is_lively]
+        drums: set[object] = {
+            (d, at) for d, row in groove.drums.items() for at, sign in enumerate(row) if sign != "."
+        }
+        rows = {"bass": groove.bass, "chords": groove.chords, "second": groove.second}
+        band: set[object] = {
+            (who, at) for who, row in rows.items() for at, c in enumerate(row) if c not in ".="
+        }
+        return drums, drums | band
+
+    for one, other in combinations(Genre, 2):
+        for a, b in zip(strokes(one), strokes(other), strict=True):
+            assert len(a & b) <= 0.5 * len(a | b), (one, other)
+
+
+@pytest.mark.parametrize("genre", list(Genre))
+@pytest.mark.parametrize("meter", list(Meter))
+def test_every_groove_fills_a_bar_of_every_metre(genre: Genre, meter: Meter) -> None:
+    for groove in GROOVES[genre]:
+        for row in (*groove.drums.values(), groove.bass, groove.chords, groove.second):
+            assert len(row) == 16
+            assert len(at_meter(row, meter)) == bar_ticks(meter) // STEP_TICKS
+
+
 def test_each_syllable_is_sung_once() -> None:
     score = write_score(PROMPT, CAFE, b"seed")
     words = [word for line in CAFE.split("\n") if "[" not in line for word in line.split()]
@@ -105,3 +223,26 @@ def test_the_notes_are_the_same_in_another_process() -> None:
         check=True,
     ).stdout.strip()
     assert other == write_score(PROMPT, CAFE, b"seed").digest()
+
+
+GOLDEN = {
+    "indie folk, 92 BPM, key of A minor, female vocals": (
+        "c03b50dab6cd53f4b60150cc9df7d26a8b57022f5ff46fc50dc32215f7d5bea4"
+    ),
+    "rock at 140 bpm, E minor, male singer": (
+        "4e5eded7584b4b1aba14ed09dce172f1a2078ffb14b059229ec51a4981c57859"
+    ),
+    "jazz waltz, F major, instrumental": (
+        "033a387cc28de428f3f77d72862ef8996fb1c82f4620eddfefa766166ed4f8e8"
+    ),
+    "house, 124 bpm, G minor, builds in the chorus": (
+        "4a57825246b8ef07ac8a54ec78f892b0d8d17101e6ed3a45a4c2b53ba96959b3"
+    ),
+}
+
+
+@pytest.mark.parametrize("prompt", GOLDEN)
+def test_the_score_is_the_same_on_every_machine(prompt: str) -> None:
+    if not is_available():
+        pytest.skip("words are set as the voice package's lexicon says them")
+    assert write_score(prompt, CAFE, b"golden").digest() == GOLDEN[prompt]

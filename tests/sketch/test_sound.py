@@ -23,7 +23,7 @@ from tests.sketch.songs import LYRICS, PROMPT
 
 @pytest.fixture(scope="module")
 def dry_mix() -> Samples:
-    return mix(write_score(PROMPT, LYRICS, b"seed"), b"seed")
+    return mix(write_score(PROMPT, LYRICS, b"seed"), b"seed").sound
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,8 @@ def test_parts_are_as_loud_as_their_place_in_the_song_asks(dry_mix: Samples) -> 
             round(t * score.seconds_per_tick * RATE_HZ) for t in (part.start, part.ticks)
         )
         levels.append(20 * np.log10(np.sqrt(np.square(dry_mix[:, start : start + length]).mean())))
-    assert levels[0] < levels[1] - 1.5 < levels[2] - 3.0
+    assert levels[0] < levels[1] - 1.0
+    assert levels[1] < levels[2] - 3.0
 
 
 def test_the_song_ends_in_silence_and_is_wide(song: Rendering) -> None:
@@ -126,7 +127,7 @@ def test_the_song_ends_in_silence_and_is_wide(song: Rendering) -> None:
 
 @pytest.mark.parametrize(("prompt", "bpm"), [("pop, 96 BPM", 96), ("rock at 140 bpm", 140)])
 def test_the_pulse_of_the_audio_is_the_prompts_tempo(prompt: str, bpm: int) -> None:
-    sound = mix(write_score(prompt, LYRICS, b"seed"), b"seed").mean(axis=0)
+    sound = mix(write_score(prompt, LYRICS, b"seed"), b"seed").sound.mean(axis=0)
     hop = 441
     power = np.square(sound[: len(sound) // hop * hop]).reshape(-1, hop).mean(axis=1)
     onset = np.maximum(0.0, np.diff(np.sqrt(power)))

@@ -23,6 +23,7 @@ class Bar:
     is_last: bool  # of its part
     is_rising: bool  # the next part is played more strongly
     is_final: bool  # of the song: what is struck here rings out
+    is_building: bool  # the snare rolls
     dice: random.Random
 
     @property

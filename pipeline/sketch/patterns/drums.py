@@ -1,104 +1,64 @@
-"""The kit: grooves as rows of sixteenths, fills into the next part, crashes on its first beat."""
+"""The kit: its genre's groove, fills at ends, rolls in a build-up, crashes on arrival."""
 
 from __future__ import annotations
 
-from pipeline.sketch.genres import Drums, Genre
+from pipeline.sketch.genres import Drums
 from pipeline.sketch.patterns.bar import Bar
+from pipeline.sketch.patterns.grooves import (
+    CLAP,
+    CONGA_HIGH,
+    CONGA_LOW,
+    COWBELL,
+    CRASH,
+    HAT,
+    KICK,
+    OPEN,
+    RIM,
+    SNARE,
+    TOM_HIGH,
+    TOM_LOW,
+    TOM_MID,
+)
 from pipeline.sketch.prompt import Meter
 from pipeline.sketch.score import STEP_TICKS, Note
 from pipeline.sketch.streams import pick
 
-KICK, RIM, SNARE, CLAP, HAT, PEDAL, OPEN, CRASH, RIDE, SHAKER = (
-    36,
-    37,
-    38,
-    39,
-    42,
-    44,
-    46,
-    49,
-    51,
-    70,
-)
-TOM_LOW, TOM_MID, TOM_HIGH = 45, 47, 50
-
-# X accent, x stroke, o soft, - ghost; sixteen steps a bar, twelve in 3/4 and 6/8
+# X accent, x stroke, o soft, - ghost
 _LEVEL = {"X": 112, "x": 92, "o": 64, "-": 36}
-_Groove = dict[int, str]
-
-_SOFT: dict[Genre, _Groove] = {
-    Genre.POP: {KICK: "x.......x.x.....", RIM: "....x.......x...", HAT: "x.o.x.o.x.o.x.o."},
-    Genre.FOLK: {KICK: "x.........o.....", RIM: "....o.......o...", SHAKER: "o.-ox.-.o.-ox.-o"},
-    Genre.BALLAD: {KICK: "x.........o.....", RIM: "........x.......", HAT: "o...o...o...o.-."},
-    Genre.ROCK: {KICK: "x.......x.x.....", RIM: "....x.......x...", HAT: "x.o.x.o.x.o.x.o."},
-    Genre.SOUL: {KICK: "x..o......x.....", RIM: "....x.......x...", HAT: "x.o-x.o.x.o-x.oo"},
-    Genre.LOFI: {KICK: "x......o..x.....", RIM: "....x.......x...", HAT: "o.o.o.o.o.o.o-o."},
-    Genre.JAZZ: {KICK: "-.......-.......", PEDAL: "....o.......o...", RIDE: "x...x.o.x...x.o."},
-    Genre.HOUSE: {KICK: "x...x...x...x...", SHAKER: "-.o--.o--.o--.o-"},
-    Genre.SYNTHWAVE: {KICK: "x...x...x...x...", HAT: "..o...o...o...o."},
-    Genre.AMBIENT: {KICK: "o...............", SHAKER: "....-.......-.-."},
-}
-_FULL: dict[Genre, _Groove] = {
-    Genre.POP: {KICK: "X.....x.x.x.....", SNARE: "....X.......X...", HAT: "x.o.x.o.x.o.x.oo"},
-    Genre.FOLK: {KICK: "X.....x.x.......", SNARE: "....x..-....x..-", SHAKER: "x.ooX.oox.ooX.oo"},
-    Genre.BALLAD: {KICK: "X.....x.X.x.....", SNARE: "....X.......X...", HAT: "x.o.x.o.x.o.x.o."},
-    Genre.ROCK: {KICK: "X.....x.X.x...x.", SNARE: "....X.......X...", OPEN: "x.x.x.x.x.x.x.x."},
-    Genre.SOUL: {KICK: "X..x....-.x..x..", SNARE: "....X..-.-..X..-", HAT: "xoxoxoxoxoxoxoxo"},
-    Genre.LOFI: {KICK: "X......x..x.....", SNARE: "....X.......X..-", HAT: "x.x.x.x.x.xox.x."},
-    Genre.JAZZ: {KICK: "o.....-.o....-..", PEDAL: "....x.......x...", RIDE: "X...x.x.x...X.x.",
-                 SNARE: "......-...-....-"},
-    Genre.HOUSE: {KICK: "X...X...X...X...", CLAP: "....X.......X...", OPEN: "..x...x...x...x.",
-                  SHAKER: "o-x-o-x-o-x-o-xo"},
-    Genre.SYNTHWAVE: {KICK: "X...X...X...X...", SNARE: "....X.......X...", HAT: "xox.xoxoxox.xoxo"},
-    Genre.AMBIENT: {KICK: "x.........o.....", RIM: "........o.......", SHAKER: "o.-.o.-.o.-.o.-o"},
-}  # fmt: skip
-_TWELVE_SOFT = {
-    Meter.THREE: {KICK: "x...........", RIM: "....o...o...", HAT: "....o...o.-."},
-    Meter.SIX: {KICK: "x...........", RIM: "......x.....", HAT: "x.o.o.x.o.o."},
-}
-_TWELVE_FULL = {
-    Meter.THREE: {KICK: "X.........o.", SNARE: "....x...x...", HAT: "x.o.x.o.x.o."},
-    Meter.SIX: {KICK: "X...o.....x.", SNARE: "......X.....", HAT: "X.o.o.X.o.o."},
-}
-_FILLS = (
-    (
-        (8, SNARE),
-        (10, SNARE),
-        (11, SNARE),
-        (12, TOM_HIGH),
-        (13, TOM_HIGH),
-        (14, TOM_MID),
-        (15, TOM_LOW),
-    ),
+_BACKBEATS = frozenset({SNARE, RIM, CLAP})
+_HANDS = frozenset({SNARE, RIM, CLAP, OPEN, CONGA_HIGH, CONGA_LOW, COWBELL})
+_Hits = tuple[tuple[int, int], ...]
+_FILLS: tuple[_Hits, ...] = (
+    ((8, SNARE), (10, SNARE), (11, SNARE), (12, TOM_HIGH), (13, TOM_HIGH), (14, TOM_MID),
+     (15, TOM_LOW)),
     ((12, SNARE), (13, SNARE), (14, TOM_MID), (15, TOM_LOW)),
-    (
-        (8, TOM_HIGH),
-        (9, TOM_HIGH),
-        (10, TOM_MID),
-        (12, TOM_MID),
-        (13, TOM_LOW),
-        (14, SNARE),
-        (15, SNARE),
-    ),
+    ((8, TOM_HIGH), (9, TOM_HIGH), (10, TOM_MID), (12, TOM_MID), (13, TOM_LOW), (14, SNARE),
+     (15, SNARE)),
     ((10, SNARE), (13, SNARE), (14, SNARE), (15, KICK)),
+)  # fmt: skip
+_ELECTRONIC_FILLS: tuple[_Hits, ...] = (
+    tuple((step, SNARE) for step in range(8, 16)),
+    ((12, CLAP), (14, CLAP), (15, CLAP)),
 )
 
 
-def play(bar: Bar) -> list[Note]:
-    """The kit's bar: nothing, a soft groove or the full one, and the fill at a part's end."""
+def play(bar: Bar, rows: dict[int, str]) -> list[Note]:
+    """The kit's bar: nothing, its groove with the fill at a part's end, or a roll."""
     allowed = bar.style.drums
-    if allowed is Drums.NONE or (bar.energy < 0.4 and not bar.is_final):
+    least = 0.3 if bar.style.traits.starts_with_drums else 0.4
+    if allowed is Drums.NONE or (bar.energy < least and not bar.is_final):
         return _pickup(bar) if allowed is not Drums.NONE and bar.is_last and bar.is_rising else []
     if bar.is_final:
         loudness = 44 if allowed is Drums.SOFT else 70
         return [_hit(bar, 0, KICK, loudness), _hit(bar, 0, CRASH, loudness - 12)]
-    groove = _groove(bar)
+    if bar.is_building and allowed is Drums.FULL:
+        return _roll(bar)
     fill = _fill(bar)
     notes = [
-        _hit(bar, step, drum, _LEVEL[row[step]])
-        for drum, row in groove.items()
-        for step in range(bar.steps)
-        if row[step] != "." and not (fill and step >= fill[0] and drum in (SNARE, RIM, CLAP, OPEN))
+        _hit(bar, step, drum, _LEVEL[sign])
+        for drum, row in _counted(bar, rows).items()
+        for step, sign in enumerate(row)
+        if sign in _LEVEL and not (fill and step >= fill[0] and drum in _HANDS)
     ]
     notes += (
         [_hit(bar, step, drum, 62 + 4 * (step - fill[0])) for step, drum in fill[1]] if fill else []
@@ -108,24 +68,50 @@ def play(bar: Bar) -> list[Note]:
     return notes
 
 
-def _groove(bar: Bar) -> _Groove:
-    is_full = bar.energy >= 0.62 and (bar.style.drums is Drums.FULL or bar.energy >= 0.8)
-    if bar.meter is not Meter.FOUR:
-        return (_TWELVE_FULL if is_full else _TWELVE_SOFT)[bar.meter]
-    groove = (_FULL if is_full else _SOFT)[bar.style.genre]
-    if is_full and bar.style.drums is Drums.SOFT:
-        # Brushes: the full groove's feet and shaker, the backbeat on the rim.
-        groove = {RIM if drum in (SNARE, CLAP) else HAT if drum == OPEN else drum: row
-                  for drum, row in groove.items()}  # fmt: skip
-    return groove
+def _counted(bar: Bar, rows: dict[int, str]) -> dict[int, str]:
+    """The groove with brushes where it shall be soft, and on the beats of its metre."""
+    if bar.style.drums is Drums.SOFT:
+        soft = {SNARE: RIM, CLAP: RIM, OPEN: HAT}
+        rows = {soft.get(drum, drum): row for drum, row in rows.items()}
+    if bar.meter is Meter.FOUR:
+        return rows
+    return {drum: _on_the_beats(drum, row, bar) for drum, row in rows.items()}
 
 
-def _fill(bar: Bar) -> tuple[int, tuple[tuple[int, int], ...]] | None:
+def _on_the_beats(drum: int, row: str, bar: Bar) -> str:
+    """One foot on the first beat and the hands on the others: what makes three sound like three."""
+    signs = list(row)
+    others = (4, 8) if bar.meter is Meter.THREE else (6,)
+    if drum == KICK:
+        signs[0] = "X"
+        for step in others:
+            signs[step] = "."
+    elif drum in _BACKBEATS and any(sign in "Xx" for sign in row):
+        signs = ["." if step % 2 == 0 and sign != "-" else sign for step, sign in enumerate(signs)]
+        for step in others:
+            signs[step] = "x"
+    return "".join(signs)
+
+
+def _roll(bar: Bar) -> list[Note]:
+    """A snare that comes nearer, twice as dense in the last bar."""
+    every = 1 if bar.is_last else 2
+    notes = [
+        _hit(bar, step, SNARE, round(46 + 46 * bar.energy * (step + 4) / (bar.steps + 4)))
+        for step in range(0, bar.steps, every)
+    ]
+    return notes + [_hit(bar, step, KICK, 96) for step in range(0, bar.steps, 4)]
+
+
+def _fill(bar: Bar) -> tuple[int, _Hits] | None:
     if not bar.is_last or bar.style.drums is Drums.SOFT or bar.energy < 0.45:
         return None
-    hits = pick(bar.dice, _FILLS if bar.is_rising else _FILLS[1:2] + _FILLS[3:])
+    if bar.style.traits.is_electronic:
+        choices = _ELECTRONIC_FILLS if bar.is_rising else _ELECTRONIC_FILLS[1:]
+    else:
+        choices = _FILLS if bar.is_rising else _FILLS[1:2] + _FILLS[3:]
     late = bar.steps - 16
-    placed = tuple((step + late, drum) for step, drum in hits if step + late >= 0)
+    placed = tuple((s + late, drum) for s, drum in pick(bar.dice, choices) if s + late >= 0)
     return placed[0][0], placed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.sketch.patterns import drums
+from pipeline.sketch.patterns import grooves as drums
 from pipeline.sketch.tones.modal import RATE_HZ, Samples, attack, falling, noise, ring
 
 STROKES = 3
@@ -15,6 +15,8 @@ LEVELS: dict[int, tuple[float, float]] = {
     drums.CLAP: (0.5, 0.0),
     drums.HAT: (0.3, 0.32), drums.PEDAL: (0.2, 0.32), drums.OPEN: (0.26, 0.32),
     drums.CRASH: (0.34, -0.4), drums.RIDE: (0.17, -0.35), drums.SHAKER: (0.24, -0.3),
+    drums.TAMBOURINE: (0.2, 0.4), drums.CONGA_HIGH: (0.36, -0.45), drums.CONGA_LOW: (0.4, -0.35),
+    drums.COWBELL: (0.16, 0.25),
     drums.TOM_LOW: (0.6, -0.3), drums.TOM_MID: (0.56, 0.0), drums.TOM_HIGH: (0.52, 0.3),
 }  # fmt: skip
 
@@ -31,6 +33,15 @@ def piece(drum: int, dice: np.random.Generator, *, is_electronic: bool) -> Sampl
         sound = _clap(dice)
     elif drum in (drums.TOM_LOW, drums.TOM_MID, drums.TOM_HIGH):
         sound = _tom({drums.TOM_LOW: 82.0, drums.TOM_MID: 112.0, drums.TOM_HIGH: 150.0}[drum], dice)
+    elif drum in (drums.CONGA_HIGH, drums.CONGA_LOW):
+        base_hz = 330.0 if drum == drums.CONGA_HIGH else 215.0
+        sound = _struck(
+            dice, (base_hz, 1.6 * base_hz, 2.4 * base_hz), (1.0, 0.4, 0.2), 0.16, hiss=0.1
+        )
+    elif drum == drums.COWBELL:
+        sound = _struck(dice, (540.0, 800.0, 1620.0), (1.0, 0.8, 0.2), 0.09, hiss=0.02)
+    elif drum == drums.TAMBOURINE:
+        sound = attack(noise(6000, dice, 7000.0, 13000.0) * falling(6000, 0.14), 0.004)
     elif drum == drums.SHAKER:
         sound = attack(noise(5200, dice, 5200.0, 12000.0) * falling(5200, 0.11), 0.018)
     else:

@@ -51,6 +51,10 @@ _VOICES: dict[Lead, _Voice] = {
     Lead.LOW_VOICE: _Voice(glide_s=0.06, attack_s=0.05, vibrato=0.22, breath=0.04, partials=28),
     Lead.FLUTE: _Voice(glide_s=0.025, attack_s=0.045, vibrato=0.16, breath=0.10, partials=7),
     Lead.STRINGS: _Voice(glide_s=0.045, attack_s=0.07, vibrato=0.26, breath=0.03, partials=22),
+    Lead.CHOIR: _Voice(glide_s=0.06, attack_s=0.06, vibrato=0.2, breath=0.06, partials=20),
+    Lead.GUITAR: _Voice(glide_s=0.03, attack_s=0.006, vibrato=0.2, breath=0.0, partials=24),
+    Lead.ORGAN: _Voice(glide_s=0.012, attack_s=0.012, vibrato=0.1, breath=0.0, partials=8),
+    Lead.BRASS: _Voice(glide_s=0.03, attack_s=0.035, vibrato=0.16, breath=0.02, partials=18),
     Lead.SYNTH: _Voice(glide_s=0.03, attack_s=0.012, vibrato=0.12, breath=0.0, partials=22),
 }
 
@@ -127,12 +131,20 @@ def _colours(
     order = np.arange(1, voice.partials + 1)[:, None]
     frequencies = order * (440.0 * 2.0 ** ((pitch - 69.0) / 12.0))[None, :]
     match lead:
-        case Lead.HIGH_VOICE | Lead.LOW_VOICE:
-            warp = 1.0 if lead is Lead.HIGH_VOICE else 0.86
+        case Lead.HIGH_VOICE | Lead.LOW_VOICE | Lead.CHOIR:
+            warp = 0.86 if lead is Lead.LOW_VOICE else 1.0
             levels = _vowel_levels(notes, time, frequencies / warp) / order**0.5
         case Lead.FLUTE:
             shape = np.array([1.0, 0.42, 0.22, 0.08, 0.05, 0.025, 0.012])[:, None]
             levels = shape * np.exp(-frequencies / 6000.0)
+        case Lead.GUITAR:
+            levels = np.exp(-((frequencies / 3200.0) ** 2)) / order**0.55
+        case Lead.ORGAN:
+            shape = np.array([1.0, 0.55, 0.4, 0.3, 0.1, 0.16, 0.05, 0.1])[:, None]
+            levels = shape * np.exp(-frequencies / 7000.0)
+        case Lead.BRASS:
+            horn = 1.0 + 1.2 * np.exp(-(((frequencies - 1200.0) / 700.0) ** 2))
+            levels = horn * np.exp(-frequencies / 2600.0) / order**0.35
         case Lead.STRINGS:
             body = 1.0 + 0.8 * np.exp(-((np.log2(frequencies / 480.0) / 0.4) ** 2))
             levels = body * np.exp(-frequencies / 3600.0) / order**0.9

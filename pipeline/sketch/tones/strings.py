@@ -90,6 +90,7 @@ _BASSES: dict[str, tuple[float, float, float, float]] = {
     # roll-off of the partials, brightness in hertz, decay of the first in s, click
     "finger": (1.25, 900.0, 3.2, 0.05), "pick": (1.05, 1900.0, 2.8, 0.16),
     "upright": (1.5, 620.0, 1.5, 0.09), "synth": (1.0, 1100.0, 6.0, 0.0),
+    "sub": (2.2, 420.0, 7.0, 0.0),
 }  # fmt: skip
 
 
@@ -108,3 +109,38 @@ def bass(pitch: int, softness: float, dice: np.random.Generator, kind: str) -> S
             click * np.abs(sound[:3000]).max() / (np.abs(tap).max() + 1e-9)
         )
     return levelled(attack(sound, 0.004))
+
+
+def clav(pitch: int, softness: float, dice: np.random.Generator) -> Samples:
+    """A string hit by rubber under a bright pickup: short and nasal."""
+    frequencies = partials(pitch, highest_hz=7500.0, most=30)
+    order = np.arange(1, len(frequencies) + 1)
+    amplitudes = np.abs(np.sin(np.pi * order * 0.11)) / order**0.6
+    amplitudes *= np.exp(-frequencies / (3800.0 - 1800.0 * softness))
+    decays = 1.3 / (1.0 + 0.12 * order)
+    sound = ring(frequencies, amplitudes, np.maximum(decays, 0.05), 1.0)
+    tap = noise(700, dice, 1200.0, 6000.0) * falling(700, 0.01)
+    sound[:700] += tap * np.float32(0.2 * np.abs(sound).max() / (np.abs(tap).max() + 1e-9))
+    return levelled(attack(sound, 0.001))
+
+
+def bell(pitch: int, softness: float) -> Samples:
+    """A struck bar: its own uneven partials, the high ones gone at once."""
+    base = hertz(pitch)
+    ratios = np.array([1.0, 2.0, 3.93, 5.4, 9.1])
+    amplitudes = np.array([1.0, 0.2, 0.32, 0.1, 0.09]) * (1.0 - 0.5 * softness) ** np.arange(5)
+    decays = np.array([3.4, 2.2, 1.1, 0.7, 0.25]) * (440.0 / base) ** 0.3
+    left = ring(base * ratios, amplitudes, decays, 3.2)
+    right = ring(base * ratios * 1.0009, amplitudes, decays, 3.2)
+    return levelled(attack(np.stack([left, right]), 0.0015))
+
+
+def stab(pitch: int, softness: float) -> Samples:
+    """A short chord of a house organ: few partials, firm attack."""
+    base = hertz(pitch)
+    sides = []
+    for cents in (-4.0, 4.0):
+        ratios = np.array([1.0, 2.0, 3.0, 4.0, 6.0, 8.0]) * 2.0 ** (cents / 1200.0)
+        amplitudes = np.array([1.0, 0.7, 0.45, 0.3, 0.18, 0.1]) * (1.0 - 0.3 * softness)
+        sides.append(ring(base * ratios, amplitudes, np.array([1.1, 0.9, 0.7, 0.5, 0.4, 0.3]), 0.9))
+    return levelled(attack(np.stack(sides), 0.003))

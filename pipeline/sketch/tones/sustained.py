@@ -48,3 +48,50 @@ def organ(pitch: int, seconds: float, dice: np.random.Generator) -> Samples:
             )
         )
     return levelled(attack(np.stack(sides), 0.02))
+
+
+def brass(pitch: int, seconds: float, dice: np.random.Generator) -> Samples:
+    """Horns in unison: bright at the attack, a lip's wobble, each a few cents off."""
+    sides = []
+    for side in (-1.0, 1.0):
+        tuned = partials(pitch, highest_hz=8000.0, most=20) * 2.0 ** ((side * 4.0) / 1200.0)
+        order = np.arange(1, len(tuned) + 1)
+        levels = np.exp(-tuned / 2300.0) * (1.0 + 0.5 * np.exp(-(((tuned - 1100.0) / 600.0) ** 2)))
+        phases = 2 * np.pi * dice.random(len(tuned))
+        held = ring(
+            tuned, np.asarray(levels / order**0.4), np.full(len(tuned), _ENDLESS_S), seconds, phases
+        )
+        bite = ring(
+            tuned,
+            np.asarray(levels),
+            np.asarray(0.35 / (1.0 + 0.02 * order), np.float64),
+            seconds,
+            phases,
+        )
+        sides.append(held + np.float32(0.5) * bite)
+    return levelled(attack(np.stack(sides), 0.028))
+
+
+def choir(pitch: int, seconds: float, dice: np.random.Generator) -> Samples:
+    """People on "ah": many detuned voices through the vowel's formants."""
+    sides = []
+    for side in (-1.0, 1.0):
+        frequencies, amplitudes = [], []
+        for cents in (-11.0, -4.0, 3.0, 9.0):
+            tuned = partials(pitch, highest_hz=4500.0, most=20) * 2.0 ** ((side * cents) / 1200.0)
+            shape = sum(
+                gain * np.exp(-(((tuned - centre) / width) ** 2))
+                for centre, width, gain in (
+                    (720.0, 260.0, 1.0),
+                    (1150.0, 260.0, 0.6),
+                    (2700.0, 500.0, 0.15),
+                )
+            )
+            frequencies.append(tuned)
+            amplitudes.append((0.06 + shape) / np.sqrt(np.arange(1, len(tuned) + 1)))
+        flat = np.concatenate(frequencies)
+        phases = 2 * np.pi * dice.random(len(flat))
+        sides.append(
+            ring(flat, np.concatenate(amplitudes), np.full(len(flat), _ENDLESS_S), seconds, phases)
+        )
+    return levelled(attack(np.stack(sides), 0.12))

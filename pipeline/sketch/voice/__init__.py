@@ -1,0 +1,1 @@
+"""A neural voice that sings: its graph is cut open and driven by the score."""
