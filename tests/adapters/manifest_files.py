@@ -63,4 +63,5 @@ FIELDS_THAT_ARE_NO_METADATA = (
     "model",
     "audio",
     "instrumental",
+    "credits",
 )

@@ -15,7 +15,7 @@ from pipeline.core.tags import TrackTags
 from tests.audio_files import chunk, fmt_chunk, riff, tone, wav_of
 
 TAGS = TrackTags(
-    title="Coda", artist="The Night Bus", album="Small Hours", year=2026, track_number=4
+    title="Coda", artist="The Night Bus", album="Small Hours", date="2026", track_number=4
 )
 SAMPLES = tone(seconds=0.05)
 

@@ -84,11 +84,11 @@ def test_a_bought_song_itself_is_never_put_aside():
 
 def test_a_track_says_who_and_what_it_is():
     tags = tracks_of()[2].tags
-    assert (tags.title, tags.artist, tags.album, tags.year) == (
+    assert (tags.title, tags.artist, tags.album, tags.date) == (
         "Coda",
         "The Night Bus",
         "Small Hours",
-        2026,
+        "2026",
     )
     assert (tags.track_number, tags.track_count) == (2, 2)
     assert tags.lyrics == SONGS[1].request.lyrics
