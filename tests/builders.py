@@ -71,6 +71,7 @@ PROFILE = Profile(
         "audio.format": "audio_setting.format",
         "audio.sample_rate": "audio_setting.sample_rate",
         "audio.bitrate": "audio_setting.bitrate",
+        "instrumental": "is_instrumental",
     },
     audio_defaults={"format": "mp3", "sample_rate": 44100, "bitrate": 256000},
     structure_tags=("Verse", "Chorus"),

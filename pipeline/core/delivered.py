@@ -83,7 +83,7 @@ def _track(
     return DeliveredTrack(
         song=song,
         take_number=take.ref.number,
-        tags=track_tags(album, song, take),
+        tags=track_tags(album, song),
         file_name=publication.path.partition("/")[2],
         checksum=publication.checksum,
         attempt=attempt,

@@ -82,7 +82,7 @@ def _track(
     is_bought: bool,
 ) -> TrackFile:
     assert source.audio is not None
-    tags = track_tags(album, song, take)
+    tags = track_tags(album, song)
     is_aside = take.provider is Provider.SKETCH and is_bought
     folder = f"{album.id}/sketch" if is_aside else str(album.id)
     return TrackFile(
@@ -103,8 +103,11 @@ def _file_name(album: Album, take: WantedTake, extension: str) -> str:
     return f"{take.song_number:0{width}d}-{take.ref.song}.{extension}"
 
 
-def track_tags(album: Album, song: Song, take: WantedTake) -> TrackTags:
-    """What the manifest says of a track; a song's own word comes before its album's."""
+def track_tags(album: Album, song: Song) -> TrackTags:
+    """What the manifest says of a track; a song's own word comes before its album's.
+
+    All takes of a song have the same tags, so that another pick moves files and changes none.
+    """
     said = {**album.metadata, **song.metadata}
     return TrackTags(
         title=song.title,
@@ -124,7 +127,6 @@ def track_tags(album: Album, song: Song, take: WantedTake) -> TrackTags:
         copyright=_copyright(_text(said.get("copyright"))),
         publisher=_text(album.metadata.get("label")),
         language=iso_639_2(_text(said.get("language"))),
-        comment=None if take.is_picked else f"take {take.ref.number}",
         named_texts=tuple(_named_texts(said)),
         cover=album.cover,
     )
