@@ -19,7 +19,6 @@ class Part(StrEnum):
 
 
 SONG_PARTS = tuple(part for part in Part if part is not Part.ARTWORK)
-HEARD_PARTS = frozenset({Part.VOCALS, Part.INSTRUMENTS, Part.RECORDING})
 
 
 class Involvement(StrEnum):

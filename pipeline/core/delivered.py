@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.core.album import Album, Checksum, Provider, Song
 from pipeline.core.attempt import Attempt, StoredAudio
+from pipeline.core.lyric_sheet import lyric_sheet
 from pipeline.core.standing import Ledger
 from pipeline.core.tags import TrackTags
 from pipeline.core.tracks import Publication, track_tags
@@ -15,11 +16,15 @@ from pipeline.core.wanted import WantedTake
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveredTrack:
-    """One published track: ``file_name`` lies in the album's folder, ``checksum`` is its bytes'."""
+    """One published track: ``file_name`` lies in the album's folder, ``checksum`` is its bytes'.
+
+    ``sheet`` are its words as :func:`lyric_sheet` gives them: empty where nothing is sung.
+    """
 
     song: Song
     take_number: int
     tags: TrackTags
+    sheet: str
     file_name: str
     checksum: Checksum
     attempt: Attempt
@@ -84,6 +89,7 @@ def _track(
         song=song,
         take_number=take.ref.number,
         tags=track_tags(album, song),
+        sheet=lyric_sheet(song.request.lyrics),
         file_name=publication.path.partition("/")[2],
         checksum=publication.checksum,
         attempt=attempt,

@@ -14,7 +14,6 @@ from pipeline.core.album import Album, Provider
 from pipeline.core.attempt import Attempt
 from pipeline.core.credits import SONG_PARTS, Contributor, Credit, Credits, Involvement, Part
 from pipeline.core.delivered import DeliveredTrack
-from pipeline.core.lyric_sheet import lyric_sheet
 
 SCHEMA = "songmake/ai-disclosure/1"
 SKETCH_TOOL = "songmake sketch engine"
@@ -83,7 +82,7 @@ def _is_there(part: Part, track: DeliveredTrack) -> bool:
         return True
     request = track.song.request
     is_left_to_the_model = request.lyrics is None and not request.instrumental
-    return is_left_to_the_model or bool(lyric_sheet(request.lyrics))
+    return is_left_to_the_model or bool(track.sheet)
 
 
 def _part(credit: Credit, tool: str | None, *, named: str | None = None) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from pipeline.core.attempt import Attempt
 from pipeline.core.cue_sheet import cue_sheet
 from pipeline.core.delivered import Delivery, delivery
 from pipeline.core.disclosure import ai_disclosure
-from pipeline.core.lyric_sheet import lyric_sheet
 from pipeline.core.metadata_csv import metadata_csv
 from pipeline.core.playlist import playlist
 from pipeline.core.tracks import Publication
@@ -79,9 +78,8 @@ def _contents(album: Album, delivered: Delivery) -> Iterator[tuple[str, bytes]]:
     disclosure = json.dumps(ai_disclosure(album, tracks), indent=2, ensure_ascii=False)
     yield "ai-disclosure.json", f"{disclosure}\n".encode()
     for track in tracks:
-        sheet = lyric_sheet(track.tags.lyrics)
-        if sheet:
-            yield f"lyrics/{track.stem}.txt", sheet.encode()
+        if track.sheet:
+            yield f"lyrics/{track.stem}.txt", track.sheet.encode()
 
 
 def _sums(album: Album, delivered: Delivery, files: Sequence[HandoverFile]) -> str:

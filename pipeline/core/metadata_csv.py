@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from pipeline.core.album import Album
 from pipeline.core.delivered import DeliveredTrack
-from pipeline.core.lyric_sheet import lyric_sheet
 from pipeline.core.playlist import whole_seconds
 from pipeline.core.spreadsheet import csv_text
 
@@ -39,7 +38,7 @@ def _row(album: Album, track: DeliveredTrack) -> list[object]:
         "genre": tags.genre,
         "language": said.get("language"),
         "explicit": _yes_or_no(said.get("explicit")),
-        "instrumental": _yes_or_no(not lyric_sheet(tags.lyrics)),
+        "instrumental": _yes_or_no(not track.sheet),
         "composer": tags.composer,
         "lyricist": tags.lyricist,
         "copyright": said.get("copyright"),
