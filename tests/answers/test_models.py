@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -219,8 +220,10 @@ def test_nothing_is_bought_from_a_model_whose_price_nobody_knows(shop: Shop) -> 
 def test_a_stated_price_is_what_a_budget_counts(shop: Shop) -> None:
     songs = {name: asked(name, "stable-audio", lyrics=None, length_s=5) for name in ("one", "two")}
     write_manifest(shop.project, songs, defaults={"price_usd": 0.3}, budget_usd=0.5)
-    planned = shop.songmake("plan")
-    assert "$0.60, $0.30 of it within the budget" in planned.out
+    planned = json.loads(shop.songmake("plan", "--json").out)
+    assert {row["model"] for row in planned["takes"]} == {"stable-audio"}
+    totals = planned["totals"]
+    assert (totals["price_usd"], totals["affordable_usd"]) == ("0.600000", "0.300000")
     shop.vendor.set(price_usd=0.3)
     assert shop.songmake.render("-j", "1").code == 5
     assert shop.vendor.ledger().posts == 1
