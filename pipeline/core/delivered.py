@@ -31,6 +31,16 @@ class DeliveredTrack:
     audio: StoredAudio
 
     @property
+    def is_sung(self) -> bool | None:
+        """Whether words are sung, as far as its request says; None where the model chose."""
+        request = self.song.request
+        if request.instrumental:
+            return False
+        if request.lyrics is not None:
+            return bool(self.sheet)
+        return True if request.lyrics_optimizer else None
+
+    @property
     def stem(self) -> str:
         """The file's name without its ending."""
         return self.file_name.rpartition(".")[0]

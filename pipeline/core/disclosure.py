@@ -17,7 +17,7 @@ from pipeline.core.delivered import DeliveredTrack
 
 SCHEMA = "songmake/ai-disclosure/1"
 SKETCH_TOOL = "songmake sketch engine"
-_MADE_BY_MODEL = frozenset({Part.COMPOSITION, Part.VOCALS, Part.INSTRUMENTS, Part.RECORDING})
+_SUNG = frozenset({Part.LYRICS, Part.VOCALS})
 _NO_CREDIT = Credit()
 
 
@@ -67,22 +67,21 @@ def _parts(album: Credits, track: DeliveredTrack) -> dict[str, Any]:
     people = {Part.COMPOSITION: track.tags.composer, Part.LYRICS: track.tags.lyricist}
     parts: dict[str, Any] = {}
     for part in SONG_PARTS:
+        if part in _SUNG and track.is_sung is False:
+            parts[part.value] = None
+            continue
         credit = said.get(part, _NO_CREDIT)
-        is_rendered = part in _MADE_BY_MODEL and credit.ai is not Involvement.NONE
+        is_rendered = credit.ai is not Involvement.NONE and _is_rendered(part, track)
         tool = _tool(track.attempt) if is_rendered else None
-        parts[part.value] = (
-            _part(credit, tool, named=people.get(part)) if _is_there(part, track) else None
-        )
+        parts[part.value] = _part(credit, tool, named=people.get(part))
     return parts
 
 
-def _is_there(part: Part, track: DeliveredTrack) -> bool:
-    """Whether a track has this part, as far as its request says."""
-    if part not in (Part.LYRICS, Part.VOCALS):
-        return True
-    request = track.song.request
-    is_left_to_the_model = request.lyrics is None and not request.instrumental
-    return is_left_to_the_model or bool(track.sheet)
+def _is_rendered(part: Part, track: DeliveredTrack) -> bool:
+    """Whether the model made a part, as the request says: words only if it was asked for them."""
+    if part is Part.LYRICS:
+        return track.song.request.lyrics_optimizer
+    return part is not Part.VOCALS or track.is_sung is True
 
 
 def _part(credit: Credit, tool: str | None, *, named: str | None = None) -> dict[str, Any]:

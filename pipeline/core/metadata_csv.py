@@ -38,7 +38,7 @@ def _row(album: Album, track: DeliveredTrack) -> list[object]:
         "genre": tags.genre,
         "language": said.get("language"),
         "explicit": _yes_or_no(said.get("explicit")),
-        "instrumental": _yes_or_no(not track.sheet),
+        "instrumental": _yes_or_no(None if track.is_sung is None else not track.is_sung),
         "composer": tags.composer,
         "lyricist": tags.lyricist,
         "copyright": said.get("copyright"),

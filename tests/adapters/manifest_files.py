@@ -64,4 +64,11 @@ FIELDS_THAT_ARE_NO_METADATA = (
     "audio",
     "instrumental",
     "credits",
+    "contract",
+    "price_usd",
+    "length_s",
+    "seed",
+    "steps",
+    "negative_prompt",
+    "lyrics_optimizer",
 )

@@ -357,19 +357,26 @@ def test_people_are_disclosed_from_the_manifest_and_a_song_s_word_comes_first():
 
 
 @pytest.mark.parametrize(
-    ("request_", "lyrics", "vocals"),
+    ("request_", "lyrics", "vocals", "instrumental"),
     [
-        (a_request(lyrics="[Intro]\n[Outro]"), True, True),
-        (a_request(lyrics=None, instrumental=True), True, True),
-        (a_request(lyrics=None), False, False),
-        (a_request(), False, False),
+        (a_request(lyrics="[Intro]\n[Outro]"), "none there", "none there", "yes"),
+        (a_request(lyrics=None, instrumental=True), "none there", "none there", "yes"),
+        (a_request(lyrics=None), None, None, ""),
+        (a_request(lyrics=None, lyrics_optimizer=True), "generated", "generated", "no"),
+        (a_request(), None, "generated", "no"),
     ],
+    ids=["tags alone", "instrumental", "left to the model", "words by the model", "words"],
 )
-def test_words_and_voice_are_no_part_of_what_has_none(
-    request_: NeutralRequest, lyrics: bool, vocals: bool
+def test_words_and_voice_are_said_as_far_as_the_request_says_them(
+    request_: NeutralRequest, lyrics: str | None, vocals: str | None, instrumental: str
 ):
-    parts = disclosed(an_album([a_song(request=request_)]))["tracks"][0]["parts"]
-    assert (parts["lyrics"] is None, parts["vocals"] is None) == (lyrics, vocals)
+    def ai(part: dict | None) -> str | None:
+        return "none there" if part is None else part["ai"]
+
+    album = an_album([a_song(request=request_)])
+    parts = disclosed(album)["tracks"][0]["parts"]
+    assert (ai(parts["lyrics"]), ai(parts["vocals"])) == (lyrics, vocals)
+    assert rows_of(album)[0]["instrumental"] == instrumental
 
 
 def test_without_a_cover_no_artwork_is_disclosed():
