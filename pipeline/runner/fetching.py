@@ -14,6 +14,7 @@ from pipeline.core.album import AudioFormat, AudioSetting, Checksum
 from pipeline.core.answers import DeadLink, Fetched, Unreachable
 from pipeline.core.attempt import Attempt, StoredAudio
 from pipeline.core.pacing import backoff_s
+from pipeline.runner.measuring import keep_measurement, measure_blob
 from pipeline.runner.run import Run
 
 VISITS_A_LINK = 6
@@ -91,7 +92,17 @@ async def _check_and_store(
     )
     run.journal.record_stored(crid, audio=audio, at=run.clock.stamp())
     _compare(run, attempt, probed, asked)
+    await _measure(run, audio)
     return Stored()
+
+
+async def _measure(run: Run, audio: StoredAudio) -> None:
+    try:
+        measurement = await asyncio.to_thread(measure_blob, run.store, audio)
+    except OSError:
+        return  # the audio is safe; the run's end tries again, and says what is wrong
+    if measurement is not None:
+        keep_measurement(run.journal, audio.checksum, measurement)
 
 
 def _inspect(path: Path, asked: AudioSetting | None) -> tuple[ProbedAudio, Checksum]:

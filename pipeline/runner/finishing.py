@@ -14,7 +14,8 @@ from pipeline.errors import ExitCode, SongmakeError
 from pipeline.runner.carrying import disk_error
 from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import write_hand_over
-from pipeline.runner.publishing import BlobDamaged, Publisher, desired
+from pipeline.runner.measuring import measure_missing, measured_in
+from pipeline.runner.publishing import BlobDamaged, Publisher
 from pipeline.runner.reporting import as_json, write_reports
 from pipeline.runner.workspace import Folders, Workspace
 
@@ -35,13 +36,16 @@ class Ended:
 def finish(
     publisher: Publisher, emit: Callable[[Event], None], *, is_stopped: Callable[[], bool]
 ) -> set[ExitCode]:
-    """Publishes what is not published yet and writes the reports; returns what went wrong."""
+    """Measures and publishes what is left, and writes the reports; returns what went wrong."""
     journal, workspace = publisher.journal, publisher.workspace
     causes: set[ExitCode] = set()
     try:
+        measure_missing(workspace, journal, publisher.store, emit=emit, is_stopped=is_stopped)
         causes |= _publish_rest(publisher, emit, is_stopped)
         publications = journal.publications(publisher.outputs_key)
-        write_reports(workspace, journal.attempts(), publications)
+        write_reports(
+            workspace, journal.attempts(), publications, measurements=measured_in(journal)
+        )
         for note in write_hand_over(workspace, journal):
             emit(Warned(message=note))
     except (OSError, SongmakeError) as error:
@@ -58,7 +62,7 @@ def _publish_rest(
     causes: set[ExitCode] = set()
     tracks = [
         track
-        for track in desired(publisher.workspace, ledger)
+        for track in publisher.desired(ledger)
         if track.source.audio is not None
         and publisher.store.holds(
             track.source.audio.checksum, track.source.audio.format, track.source.audio.size_bytes

@@ -16,11 +16,13 @@ from pipeline.adapters.journal.opening import open_journal, read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
 from pipeline.core.attempt import Attempt
+from pipeline.core.measurement import UNMEASURED, Measurements
 from pipeline.core.plan import Surroundings
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
 from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import hand_over
+from pipeline.runner.measuring import measured_in
 from pipeline.runner.publishing import Publisher
 from pipeline.runner.workspace import Workspace
 
@@ -33,6 +35,7 @@ class Snapshot:
     ledger: Ledger
     surroundings: Surroundings
     publications: tuple[Publication, ...] = ()
+    measurements: Measurements = UNMEASURED
     known_ids: frozenset[str] = frozenset()
     stale_files: tuple[str, ...] = ()  # hand-over files that are not as they should be
 
@@ -67,6 +70,7 @@ def snapshot_of(workspace: Workspace, journal: Journal, store: BlobStore, clock:
         ledger=ledger,
         surroundings=Surroundings(stored=stored, published=publisher.up_to_date(ledger)),
         publications=publications,
+        measurements=measured_in(journal),
         known_ids=journal.known_ids(),
         stale_files=tuple(handed_over.pending()),
     )

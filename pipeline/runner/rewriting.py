@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.adapters.outputs import folder_key
 from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import write_hand_over
+from pipeline.runner.measuring import measured_in
 from pipeline.runner.opening import locked_journal
 from pipeline.runner.reporting import refuse_unknown_purchases, write_reports
 from pipeline.runner.workspace import Workspace
@@ -25,7 +26,9 @@ def rewrite_reports(
         attempts = journal.attempts()
         refuse_unknown_purchases(workspace, journal.known_ids())
         publications = journal.publications(folder_key(folders.outputs, folders.state))
-        documents = write_reports(workspace, attempts, publications)
+        documents = write_reports(
+            workspace, attempts, publications, measurements=measured_in(journal)
+        )
         for note in write_hand_over(workspace, journal):
             warn(note)
         return documents

@@ -22,7 +22,7 @@ from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import hand_over
 from pipeline.runner.opening import Snapshot, snapshot
 from pipeline.runner.preparing import plan_takes
-from pipeline.runner.publishing import Publisher, desired
+from pipeline.runner.publishing import Publisher
 from pipeline.runner.reporting import refuse_unknown_purchases
 from pipeline.runner.workspace import Workspace
 
@@ -93,7 +93,7 @@ def _output_findings(
     store: BlobStore,
 ) -> Iterator[Discrepancy]:
     publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=Clock())
-    tracks = {track.ref: track for track in desired(workspace, ledger, takes)}
+    tracks = {track.ref: track for track in publisher.desired(ledger, takes)}
     for take in takes:
         track = tracks.get(take.ref)
         if track is None:

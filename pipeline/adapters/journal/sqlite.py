@@ -6,6 +6,7 @@ A commit that returned is on disk (``synchronous=FULL``). A failed write raises
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,10 +21,12 @@ from pipeline.adapters.journal.rows import (
     row_of,
 )
 from pipeline.adapters.journal.statements import statements
+from pipeline.core.album import Checksum
 from pipeline.core.attempt import Attempt, State, StoredAudio
 from pipeline.core.budget import Caps, refusal
-from pipeline.core.digest import DIGEST_VERSION
+from pipeline.core.digest import DIGEST_VERSION, canonical_json
 from pipeline.core.handover import HandoverRecord
+from pipeline.core.measurement import checked_version
 from pipeline.core.money import Booking
 from pipeline.core.tracks import Publication
 from pipeline.core.wanted import WantedTake
@@ -260,6 +263,34 @@ class Journal:
         """Forgets a hand-over file that is no longer there."""
         with self._transaction():
             self._run("drop_handover_file", {"outputs": outputs, "path": path})
+
+    def measurements(self) -> dict[Checksum, dict[str, Any]]:
+        """What was measured, by checksum: plain JSON documents, of other versions too."""
+        if not self._all("has_measurements"):
+            return {}  # an older journal, opened for reading only
+        return {
+            Checksum(row["checksum"]): json.loads(row["document_json"])
+            for row in self._all("measurements")
+        }
+
+    def put_measurements(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keeps documents by checksum, all or none: measured here, or known elsewhere.
+
+        A later version takes an earlier one's place. Of two of one version, which differ in a last
+        digit, every journal keeps the one that comes first in text order. Raises ``ValueError``
+        for a document that is no measurement.
+        """
+        rows = [
+            {
+                "checksum": checksum,
+                "version": checked_version(document),
+                "document_json": canonical_json(document),
+            }
+            for checksum, document in documents.items()
+        ]
+        with self._transaction():
+            for row in rows:
+                self._run("put_measurement", row)
 
     def _supersede(self, client_request_id: str, at: str) -> None:
         changed = self._run("supersede", {"client_request_id": client_request_id, "at": at})
