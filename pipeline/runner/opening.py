@@ -7,7 +7,7 @@ import getpass
 import os
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from pipeline.adapters.journal.opening import open_journal, read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
 from pipeline.core.attempt import Attempt
-from pipeline.core.measurement import UNMEASURED, Measurements
+from pipeline.core.measurement import Measurements
 from pipeline.core.plan import Surroundings
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
@@ -35,7 +35,7 @@ class Snapshot:
     ledger: Ledger
     surroundings: Surroundings
     publications: tuple[Publication, ...] = ()
-    measurements: Measurements = UNMEASURED
+    measurements: Measurements = field(default_factory=dict)
     known_ids: frozenset[str] = frozenset()
     stale_files: tuple[str, ...] = ()  # hand-over files that are not as they should be
 
