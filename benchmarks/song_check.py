@@ -7,12 +7,14 @@ A song of each genre is sung, half of them by a man: two verses and a chorus tha
 lines out of 24. Everything is measured in what a player decodes. Figures:
 
 * stem, mix: lines that hama's phonemes tell from the 23 others, on the lead's stem and in the
-  finished mp3 at 128 kbit/s, each cut out by the score with 0.3 s to either side.
+  finished mp3 at 128 kbit/s, each cut out by the score with 0.3 s to either side; then the share of
+  phonemes that are wrong.
 * cents, in 50: median distance of pyworld's pitch from the notes on the stem, and notes within 50.
 * LUFS (pyloudnorm), dBTP (four times oversampled), DC, samples at full scale: the worst of mp3 at
   64, 128 and 256 kbit/s and wav.
-* chorus over verse, the least of those files: loudness (RMS, dB), width (sides against the middle,
-  dB), brightness (the spectrum's centroid, as a factor).
+* each chorus over the verse before it, the least of all choruses and files: loudness (RMS, dB),
+  width (sides against the middle, dB), brightness (as a factor, the lesser of the mean spectrum's
+  centroid and the mean centroid of short frames).
 * CPU: seconds to render the song, without loading, and for two minutes of it.
 """
 
@@ -30,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 import pyloudnorm
 import soundfile
-from voice_check import at_16_khz, cents, common, nearest
+from voice_check import at_16_khz, cents, common, distance, nearest
 
 from pipeline.sketch.audio import AudioSpec
 from pipeline.sketch.engine import finished, write_score
@@ -77,6 +79,8 @@ class Words:
     lines: int
     on_stem: int
     in_mix: int
+    wrong_on_stem: float
+    wrong_in_mix: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,13 +138,18 @@ def words(score: Score, stem: Sound, mixed: Sound, pool: Sequence[str]) -> Words
     known = {tuple(s.nucleus for s in syllables(line)): n for n, line in enumerate(pool)}
     sung = phrases(score)
     found = {"stem": 0, "mix": 0}
+    wrong = {"stem": 0.0, "mix": 0.0}
     for notes in sung:
         index = known[tuple(note.syllable.nucleus for note in notes if note.syllable)]
         start_s, end_s = seconds(notes, score)
         for name, sound in (("stem", stem), ("mix", mixed)):
             heard = common(ear(at_16_khz(cut(sound, start_s, end_s)), 16000).phonemes)
             found[name] += nearest(heard, true) == index
-    return Words(lines=len(sung), on_stem=found["stem"], in_mix=found["mix"])
+            wrong[name] += distance(heard, true[index]) / len(true[index]) / len(sung)
+    return Words(
+        lines=len(sung), on_stem=found["stem"], in_mix=found["mix"],
+        wrong_on_stem=wrong["stem"], wrong_in_mix=wrong["mix"],
+    )  # fmt: skip
 
 
 def pitch_errors(score: Score, stem: Sound) -> list[float]:
@@ -174,44 +183,57 @@ def true_peak_db(sound: Sound) -> float:
     return 20 * float(np.log10(highest))
 
 
-def parts(score: Score, kind: str) -> list[Part]:
-    """The sung parts of a kind."""
-    return [part for part in score.parts if part.kind == kind]
+def pairs(score: Score) -> list[tuple[Part, Part]]:
+    """Each chorus with the verse before it."""
+    found: list[tuple[Part, Part]] = []
+    verse: Part | None = None
+    for part in score.parts:
+        if part.kind == "verse":
+            verse = part
+        elif part.kind == "chorus" and verse is not None:
+            found.append((verse, part))
+    return found
 
 
-def stretch(sound: Sound, chosen: Sequence[Part], score: Score) -> Sound:
-    """Parts, one after the other."""
+def stretch(sound: Sound, part: Part, score: Score) -> Sound:
+    """A part's sound."""
     second = score.seconds_per_tick * RATE_HZ
-    return np.concatenate(
-        [sound[:, round(p.start * second) : round((p.start + p.ticks) * second)] for p in chosen],
-        axis=1,
-    )
+    return sound[:, round(part.start * second) : round((part.start + part.ticks) * second)]
 
 
-def traits(sound: Sound) -> tuple[float, float, float]:
-    """Loudness in dB, sides against the middle in dB, the spectrum's centroid in hertz."""
+def traits(sound: Sound) -> npt.NDArray[np.float64]:
+    """Loudness and width in dB, log2 of the centroid of the mean spectrum and of each frame."""
     middle, side = sound.mean(axis=0), (sound[0] - sound[1]) / 2
-    power = np.zeros(2049)
-    for start in range(0, len(middle) - 4096, 4096):
-        power += np.abs(np.fft.rfft(middle[start : start + 4096] * np.hanning(4096)))
-    return (
-        10 * float(np.log10(np.square(sound).mean())),
-        10 * float(np.log10(np.square(side).mean() / np.square(middle).mean())),
-        float((power * np.fft.rfftfreq(4096, 1 / RATE_HZ)).sum() / power.sum()),
+    frames = np.lib.stride_tricks.sliding_window_view(middle, 4096)[::4096]
+    spectra = np.abs(np.fft.rfft(frames * np.hanning(4096)))
+    hertz = np.fft.rfftfreq(4096, 1 / RATE_HZ)
+    whole = float((spectra.mean(axis=0) * hertz).sum() / spectra.mean(axis=0).sum())
+    each = float(((spectra * hertz).sum(axis=1) / (spectra.sum(axis=1) + 1e-9)).mean())
+    return np.array(
+        [
+            10 * np.log10(np.square(sound).mean()),
+            10 * np.log10(np.square(side).mean() / np.square(middle).mean()),
+            np.log2(whole),
+            np.log2(each),
+        ]
     )
 
 
 def levels(sound: Sound, score: Score) -> Levels:
     """Measure a decoded file."""
-    low, high = (traits(stretch(sound, parts(score, kind), score)) for kind in ("verse", "chorus"))
+    rises = [
+        traits(stretch(sound, chorus, score)) - traits(stretch(sound, verse, score))
+        for verse, chorus in pairs(score)
+    ]
+    least = np.min(rises, axis=0)
     return Levels(
         lufs=float(pyloudnorm.Meter(RATE_HZ).integrated_loudness(sound.T.astype(np.float64))),
         peak_db=true_peak_db(sound),
         offset=float(np.abs(sound.mean(axis=1)).max()),
         full=int((np.abs(sound) >= 32767 / 32768).sum()),
-        louder_db=high[0] - low[0],
-        wider_db=high[1] - low[1],
-        brighter=high[2] / low[2],
+        louder_db=float(least[0]),
+        wider_db=float(least[1]),
+        brighter=float(2 ** least[2:].min()),
     )
 
 
@@ -238,7 +260,8 @@ def check(name: str, singer: str, pool: Sequence[str], keep: Path | None) -> tup
             soundfile.write(keep / f"{name} {singer}{suffix}.wav", sound.T, RATE_HZ)
     far = max(measured, key=lambda one: abs(one.lufs + 14.0))
     return (
-        f"| {name}, {singer} | {heard.on_stem}/{heard.lines} | {heard.in_mix}/{heard.lines} "
+        f"| {name}, {singer} | {heard.on_stem}/{heard.lines} {heard.wrong_on_stem:.2f} "
+        f"| {heard.in_mix}/{heard.lines} {heard.wrong_in_mix:.2f} "
         f"| {np.median(errors):.1f} | {100 * (errors < 50).mean():.0f} % | {far.lufs:.2f} "
         f"| {max(one.peak_db for one in measured):.2f} | {max(one.offset for one in measured):.0e} "
         f"| {max(one.full for one in measured)} | {min(one.louder_db for one in measured):.1f} "
