@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,16 +27,16 @@ def part_spectra(sound: Samples, places: Sequence[tuple[int, int]]) -> list[Curv
     return [_mean_spectrum(sound[:, start:end].mean(axis=0), window) for start, end in places]
 
 
-def _mean_spectrum(middle: Samples, window: Samples) -> Curve:
+def _mean_spectrum(middle: npt.NDArray[np.floating[Any]], window: Samples) -> Curve:
     padded = np.pad(middle, (0, max(0, _FRAME - len(middle))))
     frames = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)[::_FRAME]
-    spectra = np.abs(np.fft.rfft(frames * window)).astype(np.float64)
+    spectra = np.abs(np.fft.rfft(frames * window))
     strength = spectra.sum(axis=1)
     heard = strength > _SILENT * strength.max()
     if not heard.any():
         return np.asarray(_KEPT, np.float64)
     shares = spectra[heard] / strength[heard, None]
-    return np.asarray(shares.mean(axis=0) * _KEPT, np.float64)
+    return np.where(_KEPT, np.asarray(shares.mean(axis=0), np.float64), 0.0)
 
 
 def air_for(
@@ -48,7 +49,7 @@ def air_for(
 
     ``strengths`` run from 0 to 1. A strong part that is brighter than it must be stays so.
     """
-    high = shelf(_HERTZ)
+    high = shelf(np.asarray(_HERTZ, np.float64))
     own = np.array([_octave(spectrum, 0.0, high) for spectrum in spectra])
     share = np.asarray(weights, np.float64) / max(sum(weights), 1e-9)
     usual, middling = float(own @ share), float(np.asarray(strengths) @ share)

@@ -38,13 +38,14 @@ class Lift:
 
 
 def planned(sound: Samples, score: Score) -> Lift:
-    """The gains that bring parts as far apart as their energies are, in the mastered song."""
-    strengths = _strengths(score)
+    """The gains that bring parts as far apart as their energies are, in the mastered song.
+
+    Colours the sound in place on the way: only ``raised`` is left to do.
+    """
     spectra = part_spectra(sound, [_samples_of(part, score) for part in score.parts])
     weights = [part.ticks * part.energy_percent for part in score.parts]
-    air = air_for(spectra, strengths, weights, _shelf)
-    flat = Lift(gains_db=(0.0,) * len(score.parts), air_db=air)
-    return Lift(gains_db=_planned_gains(lifted(sound, flat, score), score), air_db=air)
+    air = air_for(spectra, _strengths(score), weights, _shelf)
+    return Lift(gains_db=_planned_gains(coloured(sound, air, score), score), air_db=air)
 
 
 def _planned_gains(sound: Samples, score: Score) -> tuple[float, ...]:
@@ -87,18 +88,25 @@ def _strengths(score: Score) -> list[float]:
     ]
 
 
-def lifted(sound: Samples, lift: Lift, score: Score) -> Samples:
-    """Gain, width and air by part; linear, so that it does to stems what it does to their sum."""
+def coloured(sound: Samples, air_db: tuple[float, ...], score: Score) -> Samples:
+    """Air and width by part, in place; linear: it does to stems what it does to their sum."""
     samples = sound.shape[1]
     high = filtered(sound, _shelf_response, RATE_HZ, margin=4096)
-    high *= _curve(score, [10 ** (db / 20) - 1.0 for db in lift.air_db], samples, RATE_HZ)
-    high += sound
-    side = (high[0] - high[1]) * np.float32(0.5)
+    high *= _curve(score, [10 ** (db / 20) - 1.0 for db in air_db], samples, RATE_HZ)
+    sound += high
+    del high
+    side = sound[0] - sound[1]
+    side *= np.float32(0.5)
     side *= _curve(score, [_between(_WIDTHS, s) - 1.0 for s in _strengths(score)], samples, RATE_HZ)
-    high[0] += side
-    high[1] -= side
-    high *= _curve(score, [10 ** (db / 20) for db in lift.gains_db], samples, RATE_HZ)
-    return high
+    sound[0] += side
+    sound[1] -= side
+    return sound
+
+
+def raised(sound: Samples, lift: Lift, score: Score) -> Samples:
+    """The gain of each part, in place; linear as well."""
+    sound *= _curve(score, [10 ** (db / 20) for db in lift.gains_db], sound.shape[1], RATE_HZ)
+    return sound
 
 
 def _between(ends: tuple[float, float], share: float) -> float:

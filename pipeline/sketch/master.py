@@ -70,9 +70,8 @@ def _limited(peaks: Gains, ceiling: float, rate_hz: int) -> Gains:
 
 
 def _released(lowest: Gains, keep: float) -> Gains:
-    held = np.empty_like(lowest)
-    gain = 1.0
-    for at, least in enumerate(lowest.tolist()):
-        gain = min(least, 1.0 - (1.0 - gain) * keep)
-        held[at] = gain
-    return held
+    """The gain that falls at once and rises slowly: what is missing from 1 decays by ``keep``."""
+    aged = np.arange(len(lowest)) * -np.log(keep)
+    with np.errstate(divide="ignore"):
+        missing = np.log(1.0 - lowest) + aged
+    return np.asarray(1.0 - np.exp(np.maximum.accumulate(missing) - aged))

@@ -13,7 +13,7 @@ from pipeline.sketch.genres import GENRES, Genre
 from pipeline.sketch.hall import hall
 from pipeline.sketch.instruments import play_track
 from pipeline.sketch.keyed import presence, pumped, ringing
-from pipeline.sketch.lift import Lift, lifted, planned
+from pipeline.sketch.lift import Lift, coloured, planned, raised
 from pipeline.sketch.score import Score, Track
 from pipeline.sketch.tones.modal import RATE_HZ, Samples
 
@@ -63,7 +63,7 @@ def mix(score: Score, seed: bytes, *, has_voice: bool = True) -> Mixed:
     even = filtered(dry, _tilt, RATE_HZ)
     del dry
     lift = planned(even, score)
-    return Mixed(sound=_faded(lifted(even, lift, score), score), lift=lift)
+    return Mixed(sound=_faded(raised(even, lift, score), score), lift=lift)
 
 
 def stems(
@@ -73,7 +73,7 @@ def stems(
     impulse = _own_hall(score, seed)
     for track, stem, wet in _stems(score, seed, has_voice=has_voice):
         stem += convolved(stem * wet, impulse)
-        own = lifted(filtered(stem, _tilt, RATE_HZ), lift, score)
+        own = raised(coloured(filtered(stem, _tilt, RATE_HZ), lift.air_db, score), lift, score)
         yield f"{track.role}-{track.tone}".replace(" ", "-"), _faded(own, score)
 
 
@@ -134,8 +134,9 @@ def _rounded(stem: Samples, crest: float) -> Samples:
 
 def _driven(stem: Samples) -> Samples:
     """A hot amplifier and the speaker before it."""
-    hot = np.tanh(stem * np.float32(4.0 / (np.abs(stem).max() + 1e-9) * 2.2))
-    return filtered(hot, lambda f: _band(f, 90.0, 4200.0), RATE_HZ, margin=8192)
+    stem *= np.float32(8.8 / (max(float(stem.max()), -float(stem.min())) + 1e-9))
+    np.tanh(stem, out=stem)
+    return filtered(stem, lambda f: _band(f, 90.0, 4200.0), RATE_HZ, margin=8192)
 
 
 def _band(f: npt.NDArray[np.float64], low_hz: float, high_hz: float) -> npt.NDArray[np.complex128]:

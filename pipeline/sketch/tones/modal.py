@@ -29,8 +29,10 @@ def ring(
     blocks = -(-count // _BLOCK)
     starts = np.exp(np.outer(np.arange(blocks) * (_BLOCK / RATE_HZ), pole)) * strength
     places = np.exp(np.outer(pole, np.arange(_BLOCK) / RATE_HZ))
-    whole = starts.astype(np.complex64) @ places.astype(np.complex64)
-    return np.ascontiguousarray(whole.imag.ravel()[:count])
+    # The imaginary part alone is half the work.
+    left = np.concatenate([starts.real, starts.imag], axis=1, dtype=np.float32)
+    right = np.concatenate([places.imag, places.real], axis=0, dtype=np.float32)
+    return np.ascontiguousarray((left @ right).ravel()[:count])
 
 
 def hertz(pitch: float) -> float:
