@@ -24,7 +24,7 @@ import argparse
 import io
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import hama
@@ -249,7 +249,8 @@ def check(name: str, singer: str, pool: Sequence[str], keep: Path | None) -> tup
     files = [finished(mixed.sound, FILES[0])]
     spent_s = time.process_time() - start_s
     files += [finished(mixed.sound, spec) for spec in FILES[1:]]
-    stem = next(s for n, s in stems(score, seed, mixed.lift) if n.startswith("lead-"))
+    alone = replace(score, tracks=tuple(t for t in score.tracks if t.role == "lead"))
+    stem = next(sound for _, sound in stems(alone, seed, mixed.lift))
     sounds = [decoded(file) for file in files]
     measured = [levels(sound, score) for sound in sounds]
     heard = words(score, stem, sounds[0], pool)
