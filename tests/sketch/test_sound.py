@@ -76,6 +76,9 @@ def test_every_format_decodes_to_the_exact_length_at_the_right_loudness(
 def test_a_bitrate_that_mpeg_forbids_becomes_the_nearest_and_is_told() -> None:
     assert AudioSpec(sample_rate=16000, bitrate=256000).actual_bitrate_bps == 160000
     assert AudioSpec(sample_rate=44100, bitrate=32000).actual_bitrate_bps == 32000
+    song = render("jazz, 200 BPM", "[Verse]", AudioSpec(sample_rate=16000, bitrate=256000), b"seed")
+    assert song.bitrate_bps == mutagen.mp3.MP3(io.BytesIO(song.audio)).info.bitrate == 160000
+    assert song.warnings == ("mp3 at 16000 Hz cannot have 256000 bit/s: 160000 bit/s instead",)
 
 
 def test_the_loudness_meter_reads_the_standards_reference_tone() -> None:
