@@ -19,6 +19,7 @@ from pipeline.sketch.loudness import FRAME, frame_peaks
 from pipeline.sketch.mix import Mixed, length, mix
 from pipeline.sketch.prompt import Lead
 from pipeline.sketch.score import Part, Score, Track
+from pipeline.sketch.tones import kit
 from pipeline.sketch.tones.modal import RATE_HZ, Samples
 from tests.sketch.songs import LYRICS, PROMPT
 
@@ -158,6 +159,14 @@ def test_no_track_begins_or_ends_with_a_jump(prompt: str) -> None:
         loudest = level.max()
         assert level[sounding[0]] < 0.05 * loudest
         assert level[sounding[-1]] < 0.02 * loudest
+
+
+@pytest.mark.parametrize("is_electronic", [True, False])
+def test_no_stroke_of_the_kit_begins_with_a_jump(is_electronic: bool) -> None:
+    for drum, (peak, _) in kit.LEVELS.items():
+        stroke = kit.piece(drum, dice_for(b"seed", drum), is_electronic=is_electronic)
+        assert np.abs(stroke).max() == pytest.approx(peak, rel=0.2)
+        assert abs(stroke[0]) < 0.02 * peak
 
 
 def test_the_peak_meter_agrees_with_an_exact_interpolation_of_noise() -> None:
