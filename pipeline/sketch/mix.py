@@ -111,6 +111,7 @@ def _stems(
             stem *= 1.0 - np.float32(_YIELD) * sung
         share = np.float32(wet * (genre.reverb**0.5 if track.role in _SUNG else genre.reverb))
         yield track, stem, share * ringing(score, samples) if track.role == "lead" else share
+        del stem  # before the next one is made
 
 
 def _loud_rms(stem: Samples) -> float:
