@@ -186,7 +186,7 @@ def _backing(lead: Lead) -> Lead:
 
 
 def _hook_phrase(parts: tuple[PlannedPart, ...], seed: bytes) -> Phrase:
-    """The line that instruments quote: the chorus's first, else the song's first, else their own."""  # noqa: E501
+    """The line that instruments quote: the chorus's first, else the song's, else their own."""
     sung = [part for part in parts if part.phrases]
     catchy = [part for part in sung if part.kind in (Kind.CHORUS, Kind.HOOK)] or sung
     if catchy:
@@ -196,8 +196,8 @@ def _hook_phrase(parts: tuple[PlannedPart, ...], seed: bytes) -> Phrase:
 
 def _swung(notes: list[Note], style: Style) -> list[Note]:
     traits = style.traits
-    if not traits.swing_eighth and not traits.swing_sixteenth:
-        return notes
+    if style.meter.is_compound or not (traits.swing_eighth or traits.swing_sixteenth):
+        return notes  # thirds of a beat swing by themselves
     swung = []
     for note in notes:
         start = _late(note.start, traits.swing_eighth, traits.swing_sixteenth)

@@ -74,7 +74,7 @@ def _played_form(sections: tuple[Section, ...], style: Style) -> tuple[Section, 
 def _bars_per_phrase(sections: list[Section], style: Style) -> int:
     phrases = [phrase for section in sections for phrase in section.phrases]
     longest = max((len(phrase.syllables) for phrase in phrases), default=0)
-    if style.meter is Meter.FOUR and bar_s(style) > 3.3 and longest <= 14:
+    if style.meter in (Meter.FOUR, Meter.TWELVE) and bar_s(style) > 3.3 and longest <= 14:
         return 1
     bars = 2 if bar_s(style) > 1.3 or longest <= 9 else 4
     sung = len(phrases) * bar_s(style)

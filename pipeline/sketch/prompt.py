@@ -1,21 +1,15 @@
-"""What a prompt asks for: tempo, metre, key, genre, instruments, voice, mood. Nothing is refused."""  # noqa: E501
+"""What a prompt asks for, from tempo and key to players and mood. Nothing is refused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.sketch.genres import GENRES, Drums, Genre, GenreTraits, genre_of
+from pipeline.sketch.genres import GENRES, Drums, Genre, GenreTraits, genre_of, usual_bpm
 from pipeline.sketch.hearing.band import Band, Lead, band_in
 from pipeline.sketch.hearing.mood import Dynamics, dynamics_in
-from pipeline.sketch.hearing.pace import (
-    FASTEST_BPM,
-    SLOWEST_BPM,
-    Meter,
-    length_in,
-    meter_in,
-    tempo_in,
-)
+from pipeline.sketch.hearing.pace import Meter, length_in, meter_in
 from pipeline.sketch.hearing.singers import Voice, choir_in, voice_in
+from pipeline.sketch.hearing.tempo import FASTEST_BPM, SLOWEST_BPM, tempo_in
 from pipeline.sketch.hearing.tonality import key_in
 from pipeline.sketch.hearing.words import Finding, Words, parted
 from pipeline.sketch.theory import Key
@@ -24,14 +18,15 @@ __all__ = [
     "FASTEST_BPM", "SLOWEST_BPM", "Finding", "Lead", "Meter", "Style", "Voice", "understand",
 ]  # fmt: skip
 
+_FASTEST_COMPOUND_BPM = 144
 _NOTES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """A prompt, understood: what was heard in its words, and what was assumed where it is silent."""  # noqa: E501
+    """A prompt, understood: what its words say, and what was assumed where they are silent."""
 
-    bpm: int  # of quarters; in 6/8 of dotted quarters
+    bpm: int  # of quarters; in 6/8, 9/8 and 12/8 of dotted quarters
     meter: Meter
     key: Key
     genre: Genre
@@ -85,10 +80,12 @@ def understand(prompt: str, seed: bytes) -> Style:
     traits = GENRES[genre]
     notes = _Notes(genre)
     notes.add("genre", genre, genre_said, "no genre was named")
-    bpm, said = tempo_in(words, traits.bpm)
+    bpm, said = tempo_in(words, usual_bpm(genre, genre_said))
+    meter, meter_said = meter_in(words)
+    if meter.is_compound and said and bpm > _FASTEST_COMPOUND_BPM:
+        bpm = round(bpm / 2)  # so fast, eighths were counted, or two beats to the dotted quarter
     notes.add("tempo", f"{bpm} bpm", said)
-    meter, said = meter_in(words)
-    notes.add("metre", meter, said)
+    notes.add("metre", meter, meter_said)
     key, tonic_said, mode_said = key_in(words, traits.mode, seed)
     notes.add("key", _NOTES[key.tonic], tonic_said, "chosen by the seed")
     notes.add("mode", key.mode, mode_said)

@@ -102,7 +102,8 @@ def hook_notes(
     for at in _hook_bars(part, is_solo=is_solo):
         syllables = _ornate(hook.syllables, style, seed, at) if is_solo else hook.syllables
         place = PhrasePlace(
-            kind=_played_like(part) if is_solo else Kind.CHORUS, index=at // _HOOK_BARS if is_solo else 0,  # noqa: E501
+            kind=_played_like(part) if is_solo else Kind.CHORUS,
+            index=at // _HOOK_BARS if is_solo else 0,
             is_last=False, chords=chords[at : at + _HOOK_BARS],
         )  # fmt: skip
         wordless = tuple(replace(syllable, sung=None) for syllable in syllables)

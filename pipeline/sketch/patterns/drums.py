@@ -13,7 +13,10 @@ from pipeline.sketch.patterns.grooves import (
     HAT,
     KICK,
     OPEN,
+    PEDAL,
+    RIDE,
     RIM,
+    SHAKER,
     SNARE,
     TOM_HIGH,
     TOM_LOW,
@@ -27,6 +30,13 @@ from pipeline.sketch.streams import pick
 _LEVEL = {"X": 112, "x": 92, "o": 64, "-": 36}
 _BACKBEATS = frozenset({SNARE, RIM, CLAP})
 _HANDS = frozenset({SNARE, RIM, CLAP, OPEN, CONGA_HIGH, CONGA_LOW, COWBELL})
+_TIMEKEEPERS = frozenset({HAT, PEDAL, RIDE, SHAKER})
+# Where hands and feet mark the beats of a metre, in sixteenths.
+_HANDS_ON = {
+    Meter.THREE: (4, 8), Meter.SIX: (6,), Meter.NINE: (6, 12), Meter.TWELVE: (6, 18),
+    Meter.FIVE: (8, 16), Meter.SEVEN: (4, 10),
+}  # fmt: skip
+_FEET_ON = {Meter.TWELVE: (0, 12), Meter.FIVE: (0, 12), Meter.SEVEN: (0, 8)}
 _Hits = tuple[tuple[int, int], ...]
 _FILLS: tuple[_Hits, ...] = (
     ((8, SNARE), (10, SNARE), (11, SNARE), (12, TOM_HIGH), (13, TOM_HIGH), (14, TOM_MID),
@@ -81,11 +91,13 @@ def _counted(bar: Bar, rows: dict[int, str]) -> dict[int, str]:
 def _on_the_beats(drum: int, row: str, bar: Bar) -> str:
     """One foot on the first beat and the hands on the others: what makes three sound like three."""
     signs = list(row)
-    others = (4, 8) if bar.meter is Meter.THREE else (6,)
+    others = _HANDS_ON[bar.meter]
     if drum == KICK:
-        signs[0] = "X"
-        for step in others:
-            signs[step] = "."
+        signs = ["." if step in others else sign for step, sign in enumerate(signs)]
+        for step in _FEET_ON.get(bar.meter, (0,)):
+            signs[step] = "X"
+    elif bar.meter.is_compound and drum in _TIMEKEEPERS and any(sign in "Xxo" for sign in row):
+        signs = list("x.o.o." * (len(row) // 6))
     elif drum in _BACKBEATS and any(sign in "Xx" for sign in row):
         signs = ["." if step % 2 == 0 and sign != "-" else sign for step, sign in enumerate(signs)]
         for step in others:

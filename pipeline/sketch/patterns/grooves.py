@@ -211,6 +211,10 @@ def at_meter(row: str, meter: Meter) -> str:
             return in_three(row)
         case Meter.SIX:
             return in_six(row)
+        case Meter.NINE:
+            return in_six(row) + in_six(row)[6:]
+        case Meter.TWELVE:
+            return in_six(row) * 2
         case Meter.FIVE:
             return row + row[8:12]
         case Meter.SEVEN:
