@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import librosa
 import numpy as np
@@ -86,12 +86,7 @@ def _accents(mono: npt.NDArray[np.float32], beat_s: float) -> tuple[_Floats, _Fl
     grid = at(best).reshape(count, 12)
     chroma = librosa.feature.chroma_cqt(y=mono, sr=RATE_HZ, hop_length=_HOP * 2)
     places = ((best + np.arange(count + 1) * beat_s) / (2 * _FRAME_S)).astype(int)
-    means = np.stack(
-        [
-            chroma[:, a : max(a + 1, b)].mean(axis=1)
-            for a, b in zip(places, places[1:], strict=False)
-        ]
-    )
+    means = np.stack([chroma[:, a : max(a + 1, b)].mean(axis=1) for a, b in pairwise(places)])
     unit = means / (np.linalg.norm(means, axis=1, keepdims=True) + 1e-9)
     change = np.concatenate([[0.0], 1.0 - (unit[1:] * unit[:-1]).sum(axis=1)])
     return grid, change
@@ -158,9 +153,7 @@ def novelty_peaks(mono: npt.NDArray[np.float32], beat_s: float) -> _Floats:
     rows = np.concatenate([mfcc, 0.5 * chroma * 10, 10 * np.log10(level + 1e-4) * 2])
     edges = np.arange(0.0, len(mono) / RATE_HZ, beat_s)
     places = (edges * RATE_HZ / hop).astype(int)
-    beats = np.stack(
-        [rows[:, a : max(a + 1, b)].mean(axis=1) for a, b in zip(places, places[1:], strict=False)]
-    )
+    beats = np.stack([rows[:, a : max(a + 1, b)].mean(axis=1) for a, b in pairwise(places)])
     beats = (beats - beats.mean(axis=0)) / (beats.std(axis=0) + 1e-9)
     gaps = np.linalg.norm(beats[:, None] - beats[None], axis=2)
     alike = np.exp(-gaps / gaps.mean())
@@ -180,7 +173,7 @@ def unheard(parts: list[Stretch], peaks: _Floats, bar_s: float) -> list[str]:
     """The boundaries of the score without a peak of novelty within a bar."""
     return [
         f"{before.kind}-{after.kind}@{after.start_s:.0f}"
-        for before, after in zip(parts, parts[1:], strict=False)
+        for before, after in pairwise(parts)
         if not len(peaks) or np.abs(peaks - after.start_s).min() > bar_s
     ]
 

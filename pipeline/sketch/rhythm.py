@@ -32,6 +32,8 @@ def strength(tick: int, meter: Meter) -> float:
         meter in (Meter.FIVE, Meter.TWELVE) and place == 1440
     ):
         return 0.85
+    if meter.is_compound:
+        return 0.85 if place % pulse_ticks(meter) == 0 else 0.25 if place % _EIGHTH == 0 else 0.0
     if place % pulse_ticks(meter) == 0:
         return 0.65
     return 0.35 if place % _EIGHTH == 0 else 0.0

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from pipeline.sketch.prompt import Meter, Style
-from pipeline.sketch.score import STEP_TICKS, bar_ticks
+from pipeline.sketch.score import STEP_TICKS, bar_ticks, pulse_ticks
 from pipeline.sketch.theory import Chord
 
 
@@ -40,6 +40,11 @@ class Bar:
     def steps(self) -> int:
         """The bar's sixteenths."""
         return self.ticks // STEP_TICKS
+
+    @property
+    def beat_steps(self) -> int:
+        """A beat's sixteenths: six where a beat has three parts, else four."""
+        return pulse_ticks(self.style.meter) // STEP_TICKS
 
     def velocity(self, base: int) -> int:
         """A velocity round a base, livelier with energy, never twice quite the same."""

@@ -85,6 +85,8 @@ def _counted(bar: Bar, rows: dict[int, str]) -> dict[int, str]:
         rows = {soft.get(drum, drum): row for drum, row in rows.items()}
     if bar.meter is Meter.FOUR:
         return rows
+    if not any(drum in _BACKBEATS for drum in rows):
+        rows = rows | {RIM: "x" + "." * (bar.steps - 1)}
     return {drum: _on_the_beats(drum, row, bar) for drum, row in rows.items()}
 
 
@@ -97,7 +99,7 @@ def _on_the_beats(drum: int, row: str, bar: Bar) -> str:
         for step in _FEET_ON.get(bar.meter, (0,)):
             signs[step] = "X"
     elif bar.meter.is_compound and drum in _TIMEKEEPERS and any(sign in "Xxo" for sign in row):
-        signs = list("x.o.o." * (len(row) // 6))
+        signs = list("X.o.o." * (len(row) // 6))
     elif drum in _BACKBEATS and any(sign in "Xx" for sign in row):
         signs = ["." if step % 2 == 0 and sign != "-" else sign for step, sign in enumerate(signs)]
         for step in others:

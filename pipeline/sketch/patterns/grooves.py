@@ -172,11 +172,23 @@ def in_three(row: str) -> str:
 
 
 def in_six(row: str) -> str:
-    """A bar of 4/4 as a bar of 6/8: three eighths of each half, nothing between them."""
-    picked = "".join(row[step] + ("=" if row[step + 1] == "=" else ".") for step in (0, 2, 6))
-    return picked + "".join(
-        row[step] + ("=" if row[step + 1] == "=" else ".") for step in (8, 10, 14)
-    )
+    """A bar of 4/4 as a bar of 6/8: each half in three eighths, with a stroke on each beat."""
+    return _in_three_eighths(row[:8], row) + _in_three_eighths(row[8:], row)
+
+
+def _in_three_eighths(half: str, row: str) -> str:
+    signs = [_strongest(half[first:last]) for first, last in ((0, 2), (2, 5), (5, 8))]
+    strokes = [sign for sign in signs if sign not in ".="]
+    if signs[0] == "." and strokes and row[0] not in ".=":
+        # What begins on its beat in 4/4 does so here; what plays against it goes on to do that.
+        signs[signs.index(strokes[0])] = "="
+        signs[0] = strokes[0]
+    return "".join(sign + ("." if sign == "." else "=") for sign in signs)
+
+
+def _strongest(signs: str) -> str:
+    """The first stroke of a few places, else a note held over, else silence."""
+    return min(signs, key=lambda sign: {"=": 1, ".": 2}.get(sign, 0))
 
 
 _PICKED = ("r.1.2.0.5.1.2.1.", "r.0.2.1.5.0.1.2.", "r..1.2.05..2.1.0", "r.2.1.2.0.2.1.2.")
