@@ -99,10 +99,17 @@ def _bars(
                 next_chord=flat[min(len(bars) + 1, len(flat) - 1)], style=style,
                 energy=min(1.0, part.energy + climb), is_first=n == 0, is_last=n == part.bars - 1,
                 is_rising=following > part.energy + 0.08, is_final=is_final,
-                is_building=part.kind is Kind.BUILD_UP, dice=stream(seed),
+                is_crowned=_is_crowned(part, n), is_building=part.kind is Kind.BUILD_UP,
+                dice=stream(seed),
             )  # fmt: skip
             bars.append(_BarMaker(bar, seed))
     return bars
+
+
+def _is_crowned(part: PlannedPart, bar: int) -> bool:
+    """Strong parts begin with a cymbal; the last chorus has one at each of its lines."""
+    every = 2 * part.bars_per_phrase if part.is_last_of_kind and part.phrases else part.bars
+    return part.energy >= 0.72 and bar % every == 0
 
 
 def _groove(bar: Bar) -> Groove:
@@ -134,7 +141,8 @@ def _accompany(rows: _Rows, bars: list[_BarMaker], style: Style) -> None:
         for maker in bars:
             bar = maker(role)
             voicing = voice(bar.chord, voicing, low=low, high=high)
-            if bar.energy < least and not (bar.is_final and role != "second"):
+            is_bed = role == "pad" and bar.is_quiet
+            if bar.energy < least and not is_bed and not (bar.is_final and role != "second"):
                 continue
             if role == "pad" or instrument in ("pad", "choir"):
                 notes += comping.held(bar, voicing)

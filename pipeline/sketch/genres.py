@@ -42,6 +42,15 @@ class Drums(StrEnum):
     FULL = "full"
 
 
+class Arrival(StrEnum):
+    """How the band gets into a stronger part, in the last bar before it."""
+
+    FILL = "fill"  # over the drums
+    ROLL = "roll"  # a snare that comes nearer
+    STOP = "stop"  # all but the singer fall silent for half a bar
+    EASE = "ease"  # two soft strokes, or none
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenreTraits:
     """Customs of a genre."""
@@ -56,6 +65,7 @@ class GenreTraits:
     intro_bars: int = 4
     outro_bars: int = 4
     turnaround_bars: int = 0  # played after a chorus
+    arrival: Arrival = Arrival.FILL
     loop: str = "song"  # which bank of harmony
     has_sevenths: bool = False
     swing_eighth: int = 0  # ticks by which an off-beat eighth comes late, of 240
@@ -69,93 +79,102 @@ _FULL, _SOFT = Drums.FULL, Drums.SOFT
 GENRES: dict[Genre, GenreTraits] = {
     Genre.POP: GenreTraits(
         bpm=108, mode=Mode.MAJOR, drums=_FULL, comping=("piano", "strum"), pad="pad",
-        bass="finger", solo="synth",
+        bass="finger", solo="synth", arrival=Arrival.ROLL,
     ),
     Genre.FOLK: GenreTraits(
         bpm=96, mode=Mode.MAJOR, drums=_SOFT, comping=("finger", "strum"), pad="strings",
         bass="finger", solo="flute", swing_sixteenth=8, outro_bars=3,
+        arrival=Arrival.EASE, turnaround_bars=1,
     ),
     Genre.COUNTRY: GenreTraits(
         bpm=112, mode=Mode.MAJOR, drums=_FULL, comping=("strum", "finger"), pad=None,
         bass="finger", solo="strings", turnaround_bars=2, outro_bars=2,
+        arrival=Arrival.FILL, intro_bars=2,
     ),
     Genre.BALLAD: GenreTraits(
         bpm=72, mode=Mode.MAJOR, drums=_SOFT, comping=("piano", "finger"), pad="strings",
         bass="finger", solo="strings", reverb=1.25,
+        arrival=Arrival.EASE, intro_bars=2, outro_bars=5,
     ),
     Genre.CINEMATIC: GenreTraits(
         bpm=84, mode=Mode.MINOR, drums=_FULL, comping=("strings", "piano"), pad="pad",
         bass="finger", solo="strings", reverb=1.5, intro_bars=8, loop="epic", outro_bars=6,
+        arrival=Arrival.ROLL,
     ),
     Genre.ROCK: GenreTraits(
         bpm=124, mode=Mode.MINOR, drums=_FULL, comping=("strum", "drive"), pad="organ",
         bass="pick", solo="lead guitar", reverb=0.8, outro_bars=2, loop="rock",
+        arrival=Arrival.FILL,
     ),
     Genre.METAL: GenreTraits(
         bpm=150, mode=Mode.MINOR, drums=_FULL, comping=("drive", "strum"), pad=None,
         bass="pick", solo="lead guitar", reverb=0.7, intro_bars=8, outro_bars=2, loop="dark",
-        turnaround_bars=4,
+        turnaround_bars=4, arrival=Arrival.STOP,
     ),
     Genre.BLUES: GenreTraits(
         bpm=92, mode=Mode.MAJOR, drums=_FULL, comping=("piano", "strum"), pad="organ",
         bass="upright", solo="lead guitar", swing_eighth=76, loop="blues",
-        turnaround_bars=2, outro_bars=3,
+        turnaround_bars=2, outro_bars=3, arrival=Arrival.STOP,
     ),
     Genre.SOUL: GenreTraits(
         bpm=96, mode=Mode.MAJOR, drums=_FULL, comping=("epiano", "organ"), pad="strings",
         bass="finger", solo="organ lead", has_sevenths=True, swing_sixteenth=16, loop="soul",
+        arrival=Arrival.STOP, intro_bars=2, outro_bars=6,
     ),
     Genre.FUNK: GenreTraits(
         bpm=106, mode=Mode.MINOR, drums=_FULL, comping=("clav", "brass"), pad=None,
         bass="pick", solo="brass lead", has_sevenths=True, swing_sixteenth=10, loop="vamp",
-        starts_with_drums=True, intro_bars=4, turnaround_bars=4, reverb=0.7,
+        starts_with_drums=True, intro_bars=4, turnaround_bars=4, reverb=0.7, arrival=Arrival.STOP,
     ),
     Genre.REGGAE: GenreTraits(
         bpm=76, mode=Mode.MAJOR, drums=_FULL, comping=("skank", "organ"), pad=None,
         bass="upright", solo="brass lead", swing_sixteenth=14, loop="two", reverb=1.2,
+        arrival=Arrival.FILL, intro_bars=2, turnaround_bars=4,
     ),
     Genre.LATIN: GenreTraits(
         bpm=94, mode=Mode.MINOR, drums=_FULL, comping=("pluck", "strum"), pad="brass",
         bass="synth", solo="flute", loop="song", starts_with_drums=True, intro_bars=4, outro_bars=2,
+        arrival=Arrival.ROLL, turnaround_bars=2,
     ),
     Genre.BOSSA: GenreTraits(
         bpm=132, mode=Mode.MAJOR, drums=_SOFT, comping=("finger", "epiano"), pad="strings",
         bass="upright", solo="flute", has_sevenths=True, loop="jazz", turnaround_bars=4,
-        intro_bars=8,
+        intro_bars=8, arrival=Arrival.EASE,
     ),
     Genre.JAZZ: GenreTraits(
         bpm=126, mode=Mode.MAJOR, drums=_FULL, comping=("piano", "finger"), pad=None,
         bass="upright", solo="brass lead", has_sevenths=True, swing_eighth=76, loop="jazz",
-        turnaround_bars=2,
+        turnaround_bars=2, arrival=Arrival.FILL, intro_bars=6,
     ),
     Genre.LOFI: GenreTraits(
         bpm=78, mode=Mode.MINOR, drums=_FULL, comping=("epiano", "finger"), pad="pad",
         bass="finger", solo="flute", has_sevenths=True, swing_sixteenth=26, loop="jazzy",
-        reverb=0.9,
+        reverb=0.9, arrival=Arrival.STOP, intro_bars=6, outro_bars=3,
     ),
     Genre.TRAP: GenreTraits(
         bpm=140, mode=Mode.MINOR, drums=_FULL, comping=("bell", "pluck"), pad="pad",
         bass="sub", solo="flute", is_electronic=True, loop="dark", starts_with_drums=True,
-        intro_bars=8, outro_bars=8,
+        intro_bars=8, outro_bars=8, arrival=Arrival.STOP,
     ),
     Genre.HOUSE: GenreTraits(
         bpm=122, mode=Mode.MINOR, drums=_FULL, comping=("stab", "arp"), pad="pad",
         bass="synth", solo="synth", has_sevenths=True, is_electronic=True, swing_sixteenth=10,
-        starts_with_drums=True, intro_bars=8, outro_bars=8, turnaround_bars=8,
+        starts_with_drums=True, intro_bars=8, outro_bars=8, turnaround_bars=8, arrival=Arrival.ROLL,
     ),
     Genre.DRUM_AND_BASS: GenreTraits(
         bpm=172, mode=Mode.MINOR, drums=_FULL, comping=("pad", "arp"), pad="strings",
-        bass="sub", solo="synth", is_electronic=True, intro_bars=8, outro_bars=8,
-        turnaround_bars=8, loop="two",
+        bass="sub", solo="synth", is_electronic=True, intro_bars=8, outro_bars=4,
+        turnaround_bars=8, loop="two", arrival=Arrival.ROLL,
     ),
     Genre.SYNTHWAVE: GenreTraits(
         bpm=104, mode=Mode.MINOR, drums=_FULL, comping=("arp", "brass"), pad="pad",
-        bass="synth", solo="synth", is_electronic=True, reverb=1.3, intro_bars=8,
+        bass="synth", solo="synth", is_electronic=True, reverb=1.3, intro_bars=6,
+        arrival=Arrival.ROLL, outro_bars=6, turnaround_bars=4,
     ),
     Genre.AMBIENT: GenreTraits(
         bpm=70, mode=Mode.MAJOR, drums=Drums.NONE, comping=("bell", "pad"), pad="strings",
         bass="sub", solo="flute", is_electronic=True, reverb=1.8, loop="still", intro_bars=6,
-        outro_bars=8,
+        outro_bars=8, arrival=Arrival.EASE,
     ),
 }  # fmt: skip
 

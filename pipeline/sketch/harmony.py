@@ -162,13 +162,22 @@ def chords_of(part: PlannedPart, style: Style, seed: bytes) -> tuple[Chord, ...]
         is_plain = style.key.mode in (Mode.MAJOR, Mode.MINOR) or traits.loop == "vamp"
         bank = own if place in own and is_plain else _BANKS[style.key.mode]
         loop = pick(stream(seed, "harmony", place), bank[place])
-    symbols = [loop[bar % len(loop)] for bar in range(part.bars)]
+    sung_bars = len(part.phrases) * part.bars_per_phrase or part.bars
+    symbols = [loop[bar % len(loop)] for bar in range(sung_bars)]
     _cadence(symbols, part, style.key.mode)
+    # What is played after the last line begins the loop again and leads on.
+    symbols += [loop[bar % len(loop)] for bar in range(part.bars - sung_bars)]
+    if part.bars - sung_bars > 1:
+        symbols[-1] = _dominant(style.key.mode)
     return tuple(chord_on(style.key, symbol, sevenths=traits.has_sevenths) for symbol in symbols)
 
 
+def _dominant(mode: Mode) -> str:
+    return {Mode.MINOR: "5M", Mode.MAJOR: "5", Mode.DORIAN: "5"}.get(mode, "7")
+
+
 def _cadence(symbols: list[str], part: PlannedPart, mode: Mode) -> None:
-    dominant = {Mode.MINOR: "5M", Mode.MAJOR: "5", Mode.DORIAN: "5"}.get(mode, "7")
+    dominant = _dominant(mode)
     if part.kind in _CLOSING:
         symbols[-1] = "1"
         if len(symbols) > 2 and symbols[-2] == "1":

@@ -127,7 +127,9 @@ def _hook_bars(part: PlannedPart, *, is_solo: bool) -> range:
     last = max(0, part.bars - _HOOK_BARS)
     if is_solo:
         return range(0, last + 1, _HOOK_BARS)
-    return range(1) if part.kind is Kind.OUTRO else range(last % 2, last + 1, 4)
+    if part.kind is Kind.OUTRO:
+        return range(1)
+    return range(last % 2, last + 1, 2 if part.bars <= 4 else 4)
 
 
 def _ornate(

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 import pytest
 
 from pipeline.sketch.engine import write_score
-from pipeline.sketch.genres import Genre
+from pipeline.sketch.genres import GENRES, Genre
 from pipeline.sketch.lyrics import Kind, read, syllables_of
 from pipeline.sketch.patterns.grooves import GROOVES, at_meter
 from pipeline.sketch.prompt import Meter
@@ -178,6 +178,33 @@ def test_no_two_genres_share_more_than_half_of_their_pattern(is_lively: bool) ->
     for one, other in combinations(Genre, 2):
         for a, b in zip(strokes(one), strokes(other), strict=True):
             assert len(a & b) <= 0.5 * len(a | b), (one, other)
+
+
+@pytest.mark.parametrize("player", ["bass", "chords", "second"])
+@pytest.mark.parametrize("is_lively", [False, True])
+def test_no_player_of_two_genres_shares_more_than_half_of_a_bar(
+    player: str, is_lively: bool
+) -> None:
+    def strokes(genre: Genre) -> set[tuple[int, str]]:
+        row = getattr(GROOVES[genre][is_lively], player)
+        return {(at, sign) for at, sign in enumerate(row) if sign not in ".="}
+
+    for one, other in combinations(Genre, 2):
+        a, b = strokes(one), strokes(other)
+        assert len(a & b) <= 0.5 * len(a | b), (one, other)
+
+
+def test_no_two_genres_share_more_than_half_of_their_form() -> None:
+    def form(genre: Genre) -> tuple[object, ...]:
+        own = GENRES[genre]
+        return (
+            own.intro_bars, own.outro_bars, own.turnaround_bars, own.arrival, own.loop,
+            own.starts_with_drums,
+        )  # fmt: skip
+
+    for one, other in combinations(Genre, 2):
+        shared = sum(a == b for a, b in zip(form(one), form(other), strict=True))
+        assert shared <= 3, (one, other)
 
 
 @pytest.mark.parametrize("genre", list(Genre))

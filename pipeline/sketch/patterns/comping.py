@@ -28,10 +28,11 @@ def play(instrument: str, bar: Bar, voicing: Voicing, row: str) -> list[Note]:
         return _final(instrument, bar, voicing)
     notes: list[Note] = []
     for step, sign in enumerate(row):
-        if sign in ".=":
+        if sign in ".=" or step >= bar.stop_step:
             continue
         length = 1
-        while step + length < len(row) and row[step + length] == "=":
+        is_ringing = bar.is_quiet and instrument in _RINGING
+        while step + length < bar.stop_step and row[step + length] in ("=." if is_ringing else "="):
             length += 1
         notes += _sounded(instrument, bar, voicing, step, length, sign)
     return notes
@@ -54,12 +55,12 @@ def _sounded(
         root = nearest_pitch(bar.chord.root, 44)
         fifth = root + bar.chord.steps[2]
         pitch = root if sign == "r" else fifth if root < 46 else fifth - 12
-        low = [_strike(bar, step, max(length, min(8, bar.steps - step)), pitch, 86)]
+        low = [_strike(bar, step, max(length, min(8, bar.stop_step - step)), pitch, 86)]
         if bar.meter.is_compound and step % bar.beat_steps == 0:
             low.append(_strike(bar, step, 4, voicing[-1], 84))  # a pinch: where the beat is
         return low
     pool = (*voicing, *(pitch + 12 for pitch in voicing))
-    steps = bar.steps - step if instrument in _RINGING else max(length, 1.3)
+    steps = bar.stop_step - step if instrument in _RINGING else max(length, 1.3)
     weak = 50 if bar.meter.is_compound else 72  # three to a beat are told by the first of them
     level = weak if step % bar.beat_steps else 84
     return [_strike(bar, step, steps, pool[int(sign)], level)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.sketch.genres import Drums
+from pipeline.sketch.genres import Arrival, Drums
 from pipeline.sketch.patterns.bar import Bar
 from pipeline.sketch.patterns.grooves import (
     CLAP,
@@ -63,17 +63,21 @@ def play(bar: Bar, rows: dict[int, str]) -> list[Note]:
         return [_hit(bar, 0, KICK, loudness), _hit(bar, 0, CRASH, loudness - 12)]
     if bar.is_building and allowed is Drums.FULL:
         return _roll(bar)
+    if bar.is_last and bar.is_rising and bar.style.traits.arrival is Arrival.ROLL:
+        return _groove_and_roll(bar, rows)
     fill = _fill(bar)
     notes = [
         _hit(bar, step, drum, _LEVEL[sign])
         for drum, row in _counted(bar, rows).items()
         for step, sign in enumerate(row)
-        if sign in _LEVEL and not (fill and step >= fill[0] and drum in _HANDS)
+        if sign in _LEVEL
+        and step < bar.stop_step
+        and not (fill and step >= fill[0] and drum in _HANDS)
     ]
     notes += (
         [_hit(bar, step, drum, 62 + 4 * (step - fill[0])) for step, drum in fill[1]] if fill else []
     )
-    if bar.is_first and bar.energy >= 0.72:
+    if bar.is_crowned:
         notes.append(_hit(bar, 0, CRASH, 66 if allowed is Drums.SOFT else 92))
     return notes
 
@@ -117,8 +121,24 @@ def _roll(bar: Bar) -> list[Note]:
     return notes + [_hit(bar, step, KICK, 96) for step in range(0, bar.steps, 4)]
 
 
+def _groove_and_roll(bar: Bar, rows: dict[int, str]) -> list[Note]:
+    """Half a bar of the groove, then sixteenths that swell into the next part."""
+    half = bar.steps // 2
+    notes = [
+        _hit(bar, step, drum, _LEVEL[sign])
+        for drum, row in _counted(bar, rows).items()
+        for step, sign in enumerate(row[:half])
+        if sign in _LEVEL
+    ]
+    drum = RIM if bar.style.drums is Drums.SOFT else SNARE
+    return notes + [
+        _hit(bar, step, drum, 48 + 48 * (step - half) // half) for step in range(half, bar.steps)
+    ]
+
+
 def _fill(bar: Bar) -> tuple[int, _Hits] | None:
-    if not bar.is_last or bar.style.drums is Drums.SOFT or bar.energy < 0.45:
+    is_led = bar.is_rising and bar.style.traits.arrival is not Arrival.FILL
+    if not bar.is_last or is_led or bar.style.drums is Drums.SOFT or bar.energy < 0.45:
         return None
     if bar.style.traits.is_electronic:
         choices = _ELECTRONIC_FILLS if bar.is_rising else _ELECTRONIC_FILLS[1:]
