@@ -5,12 +5,15 @@
 
 Every song of the file is rendered to mp3, decoded, and measured:
 
-* tempo: the slope of librosa's beats, search begun at the asked tempo; right within 2 %, half and double allowed.
-* key: Krumhansl's profiles on the chroma of the harmonic part; right if tonic and mode are the asked ones.
-* metre: autocorrelation of accents and harmony at the lags of a bar; 6/8 and 12/8 by the thirds of the beat.
-* order: pairs of sections whose energies differ by 8 points in the score, and their levels in the recording.
-* edges: boundaries of the score that have a peak of checkerboard novelty within a bar; ``chance`` is the
-  share of all bars that have one.
+* tempo: the slope of librosa's beats, search begun at the asked tempo; right within 2 %, half and
+  double allowed.
+* key: Krumhansl's profiles on the chroma of the harmonic part; right if tonic and mode are.
+* metre: autocorrelation of accents and harmony at the lags of a bar; 6/8 and 12/8 by the thirds of
+  the beat.
+* order: pairs of sections whose energies differ by 8 points in the score, and their levels in the
+  recording.
+* edges: boundaries of the score that have a peak of checkerboard novelty within a bar; ``chance``
+  is the share of all bars that have one.
 * lift: the softest chorus against the loudest verse, dB.
 * silent, faint: the longest stretch below -50 and -38 dBFS before the last bar, seconds.
 * said: sections, singer, absent players and length, as the score says them.

@@ -21,6 +21,7 @@ _PLAYED_MELODY = frozenset({Kind.SOLO, Kind.INST, Kind.INTERLUDE, Kind.INTRO, Ki
 _LIVELY_FROM = 0.62  # energy
 # Accompaniments on which a tune does not carry.
 _NO_TUNES = frozenset({"skank", "clav", "drive", "stab", "choir", "pad", "strum"})
+_TUNES_ALONE = {"strum": "finger", "skank": "finger", "choir": Lead.CHOIR, "drive": Lead.GUITAR}
 _Rows = dict[tuple[str, str], list[Note]]
 
 
@@ -107,8 +108,10 @@ def _bars(
 
 
 def _is_crowned(part: PlannedPart, bar: int) -> bool:
-    """Strong parts begin with a cymbal; the last chorus has one at each of its lines."""
-    every = 2 * part.bars_per_phrase if part.is_last_of_kind and part.phrases else part.bars
+    """Strong parts begin with a cymbal; the last chorus has more of them than one."""
+    lines = 1 if len(part.phrases) < 4 else 2
+    is_last = part.is_last_of_kind and part.phrases
+    every = lines * part.bars_per_phrase if is_last else part.bars
     return part.energy >= 0.72 and bar % every == 0
 
 
@@ -160,7 +163,10 @@ def _sing(
     style: Style,
     seed: bytes,
 ) -> None:
-    hook_tone = style.solo if style.comping[0] in _NO_TUNES else style.comping[0]
+    first = style.comping[0]
+    hook_tone = style.solo if first in _NO_TUNES else first
+    if style.is_alone:  # nobody else is there to play the tune
+        hook_tone = _TUNES_ALONE.get(first, first)
     hook_phrase = _hook_phrase(parts, seed)
     has_words = any(part.phrases for part in parts)
     for part, row, place in zip(parts, chords, written, strict=True):
@@ -172,7 +178,7 @@ def _sing(
             rows.setdefault(("backing", _backing(lead)), []).extend(backing)
         elif part.kind in _PLAYED_MELODY or not has_words:
             is_featured = part.kind in (Kind.SOLO, Kind.INST) or not has_words
-            tone = style.solo if is_featured else hook_tone
+            tone = style.solo if is_featured and not style.is_alone else hook_tone
             notes = hook_notes(part, row, place.start, hook_phrase, style, tone, seed)
             rows.setdefault(("lead" if is_featured else "hook", tone), []).extend(notes)
 

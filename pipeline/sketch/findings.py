@@ -45,7 +45,7 @@ def _played(finding: Finding, style: Style, score: Score) -> Finding | None:
             return replace(finding, value="none", why="so softly played")
         case "drums" if finding.value != "none" and "kit" not in tones:
             return replace(finding, value="none", why="so softly played")
-        case "solo" if str(style.solo) not in tones:
+        case "solo" if style.is_alone or str(style.solo) not in tones:
             return None
         case "length" if style.target_s:
             seconds = score.ticks * score.seconds_per_tick

@@ -209,6 +209,7 @@ _WORDS: tuple[tuple[Genre, str], ...] = (
     r"|musical theat(?:re|er)|broadway|show tune"),
     (Genre.POP, r"\w*pop|indie|alternative|bedroom|anthem\w*"),
 )  # fmt: skip
+_BALLAD_BPM = 66
 # Kinds within a family that are played at another tempo.
 _TEMPOS: tuple[tuple[str, int], ...] = (
     (r"techno|eurodance|rave|big room", 130), (r"trance", 138), (r"disco", 118),
@@ -251,9 +252,10 @@ def genre_of(prompt: str) -> tuple[Genre, str | None]:
     return _WORDS[place][0], said
 
 
-def usual_bpm(genre: Genre, said: str | None) -> int:
-    """The tempo of a genre, or of the kind of it that the word names."""
-    for words, bpm in _TEMPOS:
-        if said and re.fullmatch(words, said, re.I):
-            return bpm
-    return GENRES[genre].bpm
+def usual_bpm(genre: Genre, said: str | None, prompt: str) -> int:
+    """The tempo of a genre, or of the kind of it that the word names; a ballad of it is slow."""
+    kinds = (bpm for words, bpm in _TEMPOS if said and re.fullmatch(words, said, re.I))
+    bpm = next(kinds, GENRES[genre].bpm)
+    if genre is not Genre.BALLAD and re.search(r"\bballads?\b", prompt, re.I):
+        return min(bpm, max(_BALLAD_BPM, round(0.66 * bpm)))
+    return bpm

@@ -49,6 +49,11 @@ class Style:
         return GENRES[self.genre]
 
     @property
+    def is_alone(self) -> bool:
+        """Whether one instrument is all there is beside the voice."""
+        return len(self.comping) == 1 and not (self.pad or self.bass) and self.drums is Drums.NONE
+
+    @property
     def lead(self) -> Lead:
         """What carries the melody where there is but one."""
         return {
@@ -80,7 +85,7 @@ def understand(prompt: str, seed: bytes) -> Style:
     traits = GENRES[genre]
     notes = _Notes(genre)
     notes.add("genre", genre, genre_said, "no genre was named")
-    bpm, said = tempo_in(words, usual_bpm(genre, genre_said))
+    bpm, said = tempo_in(words, usual_bpm(genre, genre_said, words.wanted))
     meter, meter_said = meter_in(words)
     if meter.is_compound and said and bpm > _FASTEST_COMPOUND_BPM:
         bpm = round(bpm / 2)  # so fast, eighths were counted, or two beats to the dotted quarter

@@ -39,14 +39,20 @@ def sung_notes(
             _note(b, p, origin, part.energy, style) for b, p in zip(beats, pitches, strict=True)
         ]
         (backing if phrase.is_backing else sung).extend(notes)
-        if not phrase.is_backing and _is_doubled(part, index, second):
+        if not phrase.is_backing and _is_doubled(part, index, lead, second):
             under += [_under(note, place, origin, style, lead, second) for note in notes]
     return sung, under, backing
 
 
-def _is_doubled(part: PlannedPart, index: int, second: Lead) -> bool:
-    """Every other line of the first chorus has a second voice, every line of those after it."""
+def _is_doubled(part: PlannedPart, index: int, lead: Lead, second: Lead) -> bool:
+    """Every other line of the first chorus has a second voice, every line of those after it.
+
+    Two who take turns close their verses together.
+    """
     if part.kind not in _DOUBLED:
+        is_pair = second is not Lead.CHOIR and second is not lead
+        if is_pair and index == len(part.phrases) - 1:
+            return True
         return part.kind is Kind.BRIDGE and second is Lead.CHOIR
     return index % 2 == 1 or part.number > 1 or second is Lead.CHOIR
 
