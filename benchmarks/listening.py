@@ -23,7 +23,7 @@ _TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _SILENT_DB = -50.0  # of 50 ms, against full scale
 _FAINT_DB = -38.0
 _BEATS_OF_A_BAR = {"3/4": 3, "4/4": 4, "5/4": 5}
-_KERNEL_BEATS = 16  # on either side of a boundary
+_KERNEL_BARS = 4  # on either side of a boundary
 _Floats = npt.NDArray[np.float64]
 
 
@@ -144,7 +144,7 @@ def lift(parts: list[Stretch], found_db: list[float]) -> float | None:
     return min(choruses) - max(verses) if verses and choruses else None
 
 
-def novelty_peaks(mono: npt.NDArray[np.float32], beat_s: float) -> _Floats:
+def novelty_peaks(mono: npt.NDArray[np.float32], beat_s: float, bar_beats: int) -> _Floats:
     """Times of the peaks of Foote's checkerboard novelty over timbre, harmony and level."""
     hop = 1024
     mfcc = librosa.feature.mfcc(y=mono, sr=RATE_HZ, hop_length=hop, n_mfcc=13)
@@ -157,7 +157,7 @@ def novelty_peaks(mono: npt.NDArray[np.float32], beat_s: float) -> _Floats:
     beats = (beats - beats.mean(axis=0)) / (beats.std(axis=0) + 1e-9)
     gaps = np.linalg.norm(beats[:, None] - beats[None], axis=2)
     alike = np.exp(-gaps / gaps.mean())
-    half = _KERNEL_BEATS
+    half = _KERNEL_BARS * bar_beats
     side = np.arange(-half, half) + 0.5
     taper = np.exp(-2.0 * (side / half) ** 2)
     kernel = np.outer(taper, taper) * np.sign(np.outer(side, side))

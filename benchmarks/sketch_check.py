@@ -95,7 +95,7 @@ def _form(mono: np.ndarray, done: Rendering) -> dict[str, Any]:
     bar_s, beat_s = bar_ticks(score.meter) * per_tick, pulse_ticks(score.meter) * per_tick
     found_db = listening.levels(mono, parts)
     wrong = listening.misordered(parts, found_db)
-    peaks = listening.novelty_peaks(mono, beat_s)
+    peaks = listening.novelty_peaks(mono, beat_s, round(bar_s / beat_s))
     missed = listening.unheard(parts, peaks, bar_s)
     bars = np.arange(0.0, parts[-1].end_s, bar_s)
     chance = np.mean([np.abs(peaks - at).min() <= bar_s for at in bars]) if len(peaks) else 0.0

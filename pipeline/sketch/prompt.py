@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline.sketch.genres import GENRES, Drums, Genre, GenreTraits, genre_of, usual_bpm
 from pipeline.sketch.hearing.band import Band, Lead, band_in
 from pipeline.sketch.hearing.mood import Dynamics, dynamics_in
-from pipeline.sketch.hearing.pace import Meter, length_in, meter_in
+from pipeline.sketch.hearing.pace import Meter, half_time_in, length_in, meter_in
 from pipeline.sketch.hearing.singers import Voice, choir_in, voice_in
 from pipeline.sketch.hearing.tempo import FASTEST_BPM, SLOWEST_BPM, tempo_in
 from pipeline.sketch.hearing.tonality import key_in
@@ -28,6 +28,7 @@ class Style:
 
     bpm: int  # of quarters; in 6/8, 9/8 and 12/8 of dotted quarters
     meter: Meter
+    is_half_time: bool  # drums only
     key: Key
     genre: Genre
     voice: Voice
@@ -91,6 +92,9 @@ def understand(prompt: str, seed: bytes) -> Style:
         bpm = round(bpm / 2)  # so fast, eighths were counted, or two beats to the dotted quarter
     notes.add("tempo", f"{bpm} bpm", said)
     notes.add("metre", meter, meter_said)
+    half_time_said = half_time_in(words) if meter is Meter.FOUR else None
+    if half_time_said:
+        notes.add("drums' pace", "half time", half_time_said)
     key, tonic_said, mode_said = key_in(words, traits.mode, seed)
     notes.add("key", _NOTES[key.tonic], tonic_said, "chosen by the seed")
     notes.add("mode", key.mode, mode_said)
@@ -106,8 +110,8 @@ def understand(prompt: str, seed: bytes) -> Style:
     notes.add("length", f"{target_s:.0f} s" if target_s else "as the lyrics need", length_said,
               "no length was named")  # fmt: skip
     return Style(
-        bpm=bpm, meter=meter, key=key, genre=genre, voice=voice,
-        has_choir=choir_in(words) is not None, solo=band.solo, drums=band.drums,
+        bpm=bpm, meter=meter, is_half_time=half_time_said is not None, key=key, genre=genre,
+        voice=voice, has_choir=choir_in(words) is not None, solo=band.solo, drums=band.drums,
         comping=band.comping, pad=band.pad, bass=band.bass, intensity=intensity,
         dynamics=dynamics, target_s=target_s, heard=tuple(notes.heard),
         assumed=tuple(notes.assumed),

@@ -136,10 +136,36 @@ def test_lines_in_parentheses_are_sung_by_others() -> None:
         ("Verse 2", Kind.VERSE), ("Pre-Chorus", Kind.PRE_CHORUS), ("Refrain", Kind.CHORUS),
         ("Guitar Solo", Kind.SOLO), ("Middle 8", Kind.BRIDGE), ("Final Chorus: loud", Kind.CHORUS),
         ("Piano Interlude", Kind.INTERLUDE), ("Instrumental Break", Kind.INST),
+        ("Verse One", Kind.VERSE), ("Куплет", Kind.VERSE), ("Припев 2", Kind.CHORUS),
+        ("Estribillo", Kind.CHORUS), ("サビ", Kind.CHORUS), ("Coda: slow", Kind.OUTRO),
+        ("Drop", Kind.CHORUS), ("Build-Up", Kind.BUILD_UP), ("Breakdown", Kind.BREAK),
     ],
 )  # fmt: skip
 def test_tags_are_understood(tag: str, kind: Kind) -> None:
     assert [section.kind for section in read(f"[{tag}]\nla la")] == [kind]
+
+
+def test_a_chorus_that_is_only_named_is_sung_again() -> None:
+    sections = read("[Chorus]\nsing along\n[Verse]\none two\n[Chorus]\n[Chorus: instrumental]")
+    assert [len(section.phrases) for section in sections] == [1, 1, 1, 0]
+
+
+def test_a_direction_among_the_lines_begins_no_section() -> None:
+    sections = read("[Verse]\none two\n[Whispered]\nthree four\n[Female voice: soft]\nfive six")
+    assert [len(section.phrases) for section in sections] == [3]
+
+
+@pytest.mark.parametrize(
+    "line", ["Middle 8", "**Verse One**", "# Chorus", "Final Chorus:", "<Verse>"]
+)
+def test_a_name_on_a_line_of_its_own_is_a_tag(line: str) -> None:
+    marked = line if line != "Middle 8" else f"{line}:"
+    assert [section.tag is None for section in read(f"{marked}\nla la")] == [False]
+
+
+@pytest.mark.parametrize("line", ["Rise", "Hold the door, hold the door", "The end", "Drop"])
+def test_words_that_could_be_a_tag_are_sung(line: str) -> None:
+    assert [section.tag for section in read(f"la la\n{line}")] == [None]
 
 
 def test_a_tag_without_brackets_is_no_line_to_sing() -> None:

@@ -63,6 +63,11 @@ def meter_in(words: Words) -> tuple[Meter, str | None]:
     return Meter.FOUR, None
 
 
+def half_time_in(words: Words) -> str | None:
+    """The words that ask for drums at half the speed of the rest, if any do."""
+    return words.says(r"half[- ]time(?: feel| beat| drums?| groove)?")
+
+
 def length_in(words: Words) -> tuple[float | None, str | None]:
     """The wanted length in seconds, if any is wanted."""
     if told := _CLOCK.search(words.wanted):

@@ -87,11 +87,20 @@ def _counted(bar: Bar, rows: dict[int, str]) -> dict[int, str]:
     if bar.style.drums is Drums.SOFT:
         soft = {SNARE: RIM, CLAP: RIM, OPEN: HAT}
         rows = {soft.get(drum, drum): row for drum, row in rows.items()}
+    if bar.style.is_half_time:
+        return {drum: _halved(drum, row) for drum, row in rows.items()}
     if bar.meter is Meter.FOUR:
         return rows
     if not any(drum in _BACKBEATS for drum in rows):
         rows = rows | {RIM: "x" + "." * (bar.steps - 1)}
     return {drum: _on_the_beats(drum, row, bar) for drum, row in rows.items()}
+
+
+def _halved(drum: int, row: str) -> str:
+    """One backbeat a bar, in its middle, and the foot before it."""
+    if drum in _BACKBEATS and any(sign in "Xx" for sign in row):
+        return "".join("X" if n == 8 else "-" if sign == "-" else "." for n, sign in enumerate(row))
+    return row[:8] + "." + row[9:11] + "." * 5 if drum == KICK else row
 
 
 def _on_the_beats(drum: int, row: str, bar: Bar) -> str:
