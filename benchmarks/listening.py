@@ -101,7 +101,7 @@ def metre(mono: npt.NDArray[np.float32], beat_s: float) -> str:
     grid, change = _accents(mono, beat_s)
     # A shuffle sounds its last third alone.
     thirds = min(grid[:, 4].mean(), grid[:, 8].mean())
-    if thirds > grid[:, 6].mean():
+    if thirds > max(grid[:, 6].mean(), 0.3 * grid[:, 0].mean()):
         return "compound"
     rows = [grid[:, 0], grid[:, 0] - grid[:, 6], change, change]
     sums = {}

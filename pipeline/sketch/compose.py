@@ -176,11 +176,26 @@ def _sing(
             rows.setdefault(("lead", lead), []).extend(notes)
             rows.setdefault(("harmony", second), []).extend(harmony)
             rows.setdefault(("backing", _backing(lead)), []).extend(backing)
+            played = _after_words(part, row, place, hook_phrase, style, hook_tone, seed)
+            rows.setdefault(("hook", hook_tone), []).extend(played)
         elif part.kind in _PLAYED_MELODY or not has_words:
             is_featured = part.kind in (Kind.SOLO, Kind.INST) or not has_words
             tone = style.solo if is_featured and not style.is_alone else hook_tone
             notes = hook_notes(part, row, place.start, hook_phrase, style, tone, seed)
             rows.setdefault(("lead" if is_featured else "hook", tone), []).extend(notes)
+
+
+def _after_words(
+    part: PlannedPart, chords: tuple[Chord, ...], place: Part, hook: Phrase, style: Style,
+    tone: str, seed: bytes,
+) -> list[Note]:  # fmt: skip
+    """The hook in the bars that a part goes on for when its words are sung."""
+    sung_bars = len(part.phrases) * part.bars_per_phrase
+    left = replace(part, kind=Kind.INTERLUDE, phrases=(), bars=part.bars - sung_bars)
+    if left.bars < 2 or part.kind is Kind.OUTRO:
+        return []
+    start = place.start + sung_bars * bar_ticks(style.meter)
+    return hook_notes(left, chords[sung_bars:], start, hook, style, tone, seed)
 
 
 def _singers(part: PlannedPart, style: Style) -> tuple[Lead, Lead]:

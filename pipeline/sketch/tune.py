@@ -134,8 +134,8 @@ def _hook_bars(part: PlannedPart, *, is_solo: bool) -> range:
     if is_solo:
         return range(0, last + 1, _HOOK_BARS)
     if part.kind is Kind.OUTRO:
-        return range(1)
-    return range(last % 2, last + 1, 2 if part.bars <= 4 else 4)
+        return range(0, 3 if part.bars > 4 else 1, _HOOK_BARS)
+    return range(last % 2, last + 1, 2 if part.bars <= 6 else 4)
 
 
 def _ornate(
