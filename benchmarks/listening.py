@@ -145,12 +145,10 @@ def lift(parts: list[Stretch], found_db: list[float]) -> float | None:
 
 
 def novelty_peaks(mono: npt.NDArray[np.float32], beat_s: float, bar_beats: int) -> _Floats:
-    """Times of the peaks of Foote's checkerboard novelty over timbre, harmony and level."""
+    """Times of the peaks of Foote's checkerboard novelty over the mel spectrum in dB, by beats."""
     hop = 1024
-    mfcc = librosa.feature.mfcc(y=mono, sr=RATE_HZ, hop_length=hop, n_mfcc=13)
-    chroma = librosa.feature.chroma_stft(y=mono, sr=RATE_HZ, hop_length=hop)
-    level = librosa.feature.rms(y=mono, hop_length=hop)
-    rows = np.concatenate([mfcc, 0.5 * chroma * 10, 10 * np.log10(level + 1e-4) * 2])
+    mel = librosa.feature.melspectrogram(y=mono, sr=RATE_HZ, hop_length=hop, n_mels=64)
+    rows = librosa.power_to_db(mel, ref=np.max, top_db=60.0)
     edges = np.arange(0.0, len(mono) / RATE_HZ, beat_s)
     places = (edges * RATE_HZ / hop).astype(int)
     beats = np.stack([rows[:, a : max(a + 1, b)].mean(axis=1) for a, b in pairwise(places)])
