@@ -280,16 +280,16 @@ def test_the_notes_are_the_same_in_another_process() -> None:
 
 GOLDEN = {
     "indie folk, 92 BPM, key of A minor, female vocals": (
-        "c03b50dab6cd53f4b60150cc9df7d26a8b57022f5ff46fc50dc32215f7d5bea4"
+        "68485c62acb6fa3ef4555b59b36aa271b4ff90a4d5fbb5cc5192472a9410a4f0"
     ),
     "rock at 140 bpm, E minor, male singer": (
-        "4e5eded7584b4b1aba14ed09dce172f1a2078ffb14b059229ec51a4981c57859"
+        "5203b29a02121f8188f079144edf8181b487c42a8280b9824f00b26448866cb6"
     ),
     "jazz waltz, F major, instrumental": (
-        "033a387cc28de428f3f77d72862ef8996fb1c82f4620eddfefa766166ed4f8e8"
+        "3e24be59085927b68e19c3488ca6dd08f5e54053ba4adc9b9401561a3d9335f8"
     ),
     "house, 124 bpm, G minor, builds in the chorus": (
-        "4a57825246b8ef07ac8a54ec78f892b0d8d17101e6ed3a45a4c2b53ba96959b3"
+        "fdf235ae2235c29d36b3fb351b709ae4bd9aead02211fc6972f9cbabda7ca1cb"
     ),
 }
 

@@ -30,7 +30,7 @@ from pipeline.sketch.streams import pick
 _LEVEL = {"X": 112, "x": 92, "o": 64, "-": 36}
 _BACKBEATS = frozenset({SNARE, RIM, CLAP})
 _HANDS = frozenset({SNARE, RIM, CLAP, OPEN, CONGA_HIGH, CONGA_LOW, COWBELL})
-_TIMEKEEPERS = frozenset({HAT, PEDAL, RIDE, SHAKER})
+_TIMEKEEPERS = frozenset({HAT, PEDAL, RIDE, SHAKER, OPEN})
 # Where hands and feet mark the beats of a metre, in sixteenths.
 _HANDS_ON = {
     Meter.THREE: (4, 8), Meter.SIX: (6,), Meter.NINE: (6, 12), Meter.TWELVE: (6, 18),
@@ -111,7 +111,11 @@ def _on_the_beats(drum: int, row: str, bar: Bar) -> str:
         signs = ["." if step in others else sign for step, sign in enumerate(signs)]
         for step in _FEET_ON.get(bar.meter, (0,)):
             signs[step] = "X"
-    elif bar.meter.is_compound and drum in _TIMEKEEPERS and any(sign in "Xxo" for sign in row):
+    elif (
+        bar.meter.is_compound
+        and drum in _TIMEKEEPERS - {OPEN}
+        and any(sign in "Xxo" for sign in row)
+    ):
         signs = list("X.o.o." * (len(row) // 6))
     elif drum in _BACKBEATS and any(sign in "Xx" for sign in row):
         signs = ["." if step % 2 == 0 and sign != "-" else sign for step, sign in enumerate(signs)]
@@ -166,6 +170,8 @@ def _pickup(bar: Bar) -> list[Note]:
 
 def _hit(bar: Bar, step: int, drum: int, level: int) -> Note:
     softer = 0.78 if bar.style.drums is Drums.SOFT else 1.0
+    if drum in _TIMEKEEPERS and step % bar.beat_steps:
+        softer *= 0.85  # the beat is what one taps to
     late = 0 if bar.style.traits.is_electronic and drum == KICK else bar.late(5)
     start = max(0, bar.start + step * STEP_TICKS + late)
     return Note(

@@ -116,9 +116,10 @@ GROOVES: dict[Genre, tuple[Groove, Groove]] = {
                 "r==r==r.8==r==5.", "...X..x....X..x.", "....X......xX..x"),
     ),
     Genre.BOSSA: (
-        _groove("K:o.....o.o.....o. R:x..x..x...x..x..", "r=====5=5=====r=",
+        _groove("K:x.....o.x.....o. R:x..x..x...x..x.. A:x.-.x.-.x.-.x.-.",
+                "r=====5=5=====r=",
                 "r.X.r.Xxr.X..X..", "................"),
-        _groove("K:x.....xox.....xo R:..x..x...x..x..x A:xoxoxoxoxoxoxoxo",
+        _groove("K:x.....xox.....xo R:..x..x...x..x..x A:XoxoXoxoXoxoXoxo",
                 "r=====5rr=====ra", "r.xX..X.r..X.xX.", "X==...x==...x==."),
     ),
     Genre.JAZZ: (
@@ -140,10 +141,10 @@ GROOVES: dict[Genre, tuple[Groove, Groove]] = {
                 "r=====r===8==r==", "2.1.0...2.1.3...", "0...........2.1."),
     ),
     Genre.HOUSE: (
-        _groove("K:X...X...X...X... H:..x...x...x...x.", "..r...r...r...8.",
+        _groove("K:X...X...X...X... H:X...X...X...X... O:..-...-...-...-.", "..r...r...r...8.",
                 "...X=......X=...", "................"),
-        _groove("K:X...X...X...X... C:....X.......X... O:..x...x...x...x. J:-o--o--o--o--o--",
-                "..r..rr...r..58.", "X..X..X...X..X..", "0.1.2.3.2.1.3.2."),
+        _groove("K:X...X...X...X... C:....X.......X... O:..o...o...o...o. H:X...X...X...X...",
+                "..r..rr...r..58.", "x..x..x.X..x..x.", "0.1.2.3.2.1.3.2."),
     ),
     Genre.DRUM_AND_BASS: (
         _groove("K:x.x.......x..... S:....x.......x... H:..o...o...o...oo",
