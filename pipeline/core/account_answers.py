@@ -34,12 +34,13 @@ class LedgerEntry:
 class LedgerPage:
     """One page of the ledger, newest first; ``next_cursor`` is None on the last one.
 
-    ``row_count`` counts all rows, ``unreadable`` those that no sense could be made of.
+    ``row_count`` counts all rows; ``unreadable`` are the references of those that make no sense,
+    empty where even that is lost.
     """
 
     entries: tuple[LedgerEntry, ...]
     row_count: int
-    unreadable: int
+    unreadable: tuple[str, ...]
     next_cursor: str | None
 
 

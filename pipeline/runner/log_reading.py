@@ -20,13 +20,14 @@ LONGEST_PAUSE_S = 10.0
 class LogReader:
     """The request log of one provider. ``missing`` says why there is none, once that is known.
 
-    ``retries`` is how often a page may be asked for again, over all windows, and ``trouble`` what
-    was said last where a page did not come.
+    ``retries`` is how often a page may be asked for again, over all windows; ``trouble`` is what
+    was said last where a page did not come. Times are in seconds.
     """
 
     api: ApiClient
     requests_left: int = REQUESTS_A_RUN
     retries: int = 0
+    page_deadline_s: float = 30.0
     missing: str | None = None
     trouble: str | None = None
 
@@ -47,7 +48,7 @@ class LogReader:
     async def _page(self, window: Window, offset: int) -> LogPage | None:
         while self.missing is None and self.requests_left > 0:
             self.requests_left -= 1
-            page = await self.api.log(window, offset=offset)
+            page = await self.api.log(window, offset=offset, deadline_s=self.page_deadline_s)
             match page:
                 case LogPage():
                     return page
@@ -61,6 +62,8 @@ class LogReader:
                     await asyncio.sleep(pause_s(page))
                 case _:
                     assert_never(page)
+        if self.requests_left <= 0:
+            self.trouble = "it is longer than one run may read"
         return None
 
 

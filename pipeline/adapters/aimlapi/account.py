@@ -65,11 +65,14 @@ def _page(body: dict[str, Any]) -> LedgerPage | NotOffered:
         return NotOffered(reason="the ledger has an unknown form")
     if not is_last and not _is_usable_cursor(cursor):
         return NotOffered(reason="the ledger's next page cannot be asked for")
-    read = [_entry(row) for row in rows]
+    read = [_entry(row) for row in rows if not _refers_to_nothing(row)]
+    unreadable = tuple(each for each in read if isinstance(each, str))
+    if unreadable and len(unreadable) == len(rows):
+        return NotOffered(reason="the ledger has an unknown form")
     return LedgerPage(
-        entries=tuple(entry for entry in read if isinstance(entry, LedgerEntry)),
+        entries=tuple(each for each in read if isinstance(each, LedgerEntry)),
         row_count=len(rows),
-        unreadable=sum(entry is None for entry in read),
+        unreadable=unreadable,
         next_cursor=None if is_last else cursor,
     )
 
@@ -80,16 +83,18 @@ def _is_usable_cursor(cursor: Any) -> bool:
     return cursor.isascii() and cursor.isprintable()
 
 
-def _entry(row: Any) -> LedgerEntry | str | None:
-    """An entry, the word for one that refers to nothing, or None if it makes no sense."""
+def _refers_to_nothing(row: Any) -> bool:
+    return isinstance(row, dict) and row.get("reference_id") is None
+
+
+def _entry(row: Any) -> LedgerEntry | str:
+    """An entry, or the reference of one that makes no sense: empty if that is lost too."""
     if not isinstance(row, dict):
-        return None
-    reference, sign = row.get("reference_id"), SIGNS.get(str(row.get("direction")))
-    if reference is None:
-        return "refers to nothing"
-    cost, reference = _amount(row.get("amount")), usable_id(reference)
+        return ""
+    sign, cost = SIGNS.get(str(row.get("direction"))), _amount(row.get("amount"))
+    reference = usable_id(row.get("reference_id"))
     if sign is None or cost is None or reference is None:
-        return None
+        return reference or ""
     return LedgerEntry(
         reference_id=reference,
         amount_microusd=sign * cost[0],
