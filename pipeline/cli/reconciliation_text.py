@@ -30,7 +30,7 @@ def reconciliation_lines(document: Mapping[str, Any]) -> Iterator[str]:
     """What is worth a line, and then the sums."""
     for row in document["takes"]:
         if row["kind"] in WORDS:
-            yield f"{_name(row)}: {WORDS[row['kind']]}"
+            yield from _head(f"{_name(row)}: {WORDS[row['kind']]}")
             yield from _wrapped(row["message"])
             if row["hint"]:
                 yield f"{INDENT}next: {row['hint']}"
@@ -43,6 +43,10 @@ def _name(row: Mapping[str, Any]) -> str:
     return f"{row['album']}/{row['song']}#{row['take']}{attempt}"
 
 
+def _head(text: str) -> Iterator[str]:
+    yield from textwrap.wrap(text, WIDTH, subsequent_indent=INDENT, break_on_hyphens=False)
+
+
 def _wrapped(text: str) -> Iterator[str]:
     yield from textwrap.wrap(
         text, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT, break_on_hyphens=False
@@ -52,7 +56,7 @@ def _wrapped(text: str) -> Iterator[str]:
 def _purchases(rows: list[Mapping[str, Any]]) -> Iterator[str]:
     for row in (row for row in rows if row["wanted_by"]):
         price = price_text(micro(row["charged_usd"]))
-        yield f"{row['wanted_by']}: bought, and unknown to this journal"
+        yield from _head(f"{row['wanted_by']}: bought, and unknown to this journal")
         here = "an earlier request of this take" if row["was_sent_here"] else "another journal's"
         yield from _wrapped(f"{here}, {price}, generation {row['generation_id'] or 'unknown'}")
         yield f"{INDENT}in the log: {row['client_request_id']}"

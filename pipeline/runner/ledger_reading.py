@@ -16,7 +16,7 @@ from pipeline.runner.log_reading import pause_s
 if TYPE_CHECKING:
     from pipeline.adapters.aimlapi.client import ApiClient
 
-MOST_PAGES = 300  # of 100 entries
+MOST_PAGES = 200  # of 100 entries
 
 
 @dataclass(slots=True, kw_only=True)

@@ -127,10 +127,10 @@ async def _read(
             log=LogReader(api=api, retries=retries, page_deadline_s=wait_s),
         )
         await asyncio.gather(
-            _read_ledger(books, span, patience),
-            _read_log(books, ours, span, patience),
-            _poll(books, api, ours, patience),
+            _read_log(books, ours, span, patience), _poll(books, api, ours, patience)
         )
+        # Money last: what failed a moment ago has had its charge given back by now, or not.
+        await _read_ledger(books, span, patience)
         return books
 
 
