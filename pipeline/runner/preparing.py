@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pipeline.adapters.blob_store import BlobStore, default_store
 from pipeline.adapters.journal.sqlite import Journal
@@ -13,6 +13,7 @@ from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import affordable_microusd, price_of
 from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers
+from pipeline.core.preflight import Preflight, Spending
 from pipeline.core.selection import select
 from pipeline.errors import JournalDamaged, KeyMissing, OriginMismatch
 from pipeline.runner.clock import Clock
@@ -52,6 +53,15 @@ class Prepared:
         committed = {AlbumId(album): spent for album, spent in self.committed.items()}
         stopped = over_budget(self.actions, committed, self.caps)
         return affordable_microusd(self.actions, stopped)
+
+    @property
+    def spending(self) -> Spending:
+        """The plan as far as money goes."""
+        return Spending(actions=self.actions, committed=self.committed, caps=self.caps)
+
+    def at_quoted_prices(self, ahead: Preflight, albums: Collection[str] | None) -> Prepared:
+        """The same, reserving prices that have risen; in ``albums`` alone, if they are given."""
+        return replace(self, actions=self.spending.at(ahead.quotes, albums).actions)
 
 
 def prepare(order: RenderOrder, journal: Journal, clock: Clock) -> Prepared:

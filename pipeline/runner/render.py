@@ -36,11 +36,12 @@ from pipeline.runner.signals import SignalWatch, watch_signals
 def render(
     order: RenderOrder,
     *,
-    agree: Callable[[Prepared], None],
+    agree: Callable[[Prepared], Prepared],
     emit: Callable[[Event], None],
     clock: Clock,
 ) -> Ended:
-    """Does it. ``agree`` is called with the plan before anything is sent and may raise.
+    """Does it. ``agree`` is called with the plan before anything is bought; it returns the plan
+    that was agreed to, at the prices that were, or raises.
 
     Raises the errors of :mod:`pipeline.errors` for what stops a run before it begins.
     """
@@ -49,7 +50,7 @@ def render(
     with locked_journal(folders.state, clock) as journal:
         doubt_open_intents(journal, clock)
         prepared = prepare(order, journal, clock)
-        agree(prepared)
+        prepared = agree(prepared)
         with watch_signals() as watch:
             ended = _carry_out(order, prepared, journal, emit, clock, watch)
             write_summary(order.workspace, ended, started_at=started_at, clock=clock)
