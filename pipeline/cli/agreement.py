@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from pipeline.cli.plan_command import show_plan
-from pipeline.core.album import AlbumId, Provider
+from pipeline.core.album import Provider
 from pipeline.core.consent import Consent, Standing, consent
 from pipeline.core.documents import is_pending
 from pipeline.core.events import Event, Warned
@@ -84,8 +84,7 @@ class Agreement:
         has_work = any(map(is_pending, prepared.actions))
         if not has_work or self.flags["quiet"] or self.flags["as_json"]:
             return
-        committed = {AlbumId(name): spent for name, spent in prepared.committed.items()}
-        show_plan(self.order.workspace, prepared.actions, prepared.caps, committed, to_stderr=True)
+        show_plan(self.order.workspace, prepared.spending, to_stderr=True)
 
     def _decide(self, prepared: Prepared) -> Consent:
         return consent(

@@ -15,8 +15,10 @@ from pipeline.core.account_answers import (
     RetirementsAnswer,
 )
 from pipeline.core.answers import Unreachable
+from pipeline.core.looking_ahead import look_ahead
 from pipeline.core.origins import is_loopback
-from pipeline.core.preflight import Answers, Preflight, Spending, look_ahead, models_of
+from pipeline.core.preflight import Answers, Preflight
+from pipeline.core.spending import Spending, models_of
 from pipeline.errors import SongmakeError
 from pipeline.runner.clock import Clock
 
@@ -53,9 +55,8 @@ async def _ask(models: tuple[str, ...], base_url: str, key: str | None, clock: C
         async with AsyncExitStack() as stack:
             client = CatalogueClient(base_url, trust_env=not is_loopback(base_url))
             shop = await stack.enter_async_context(client)
-            retirements = asyncio.ensure_future(shop.retirements(deadline_s=QUESTION_S))
-            asked = [shop.model(name, deadline_s=QUESTION_S) for name in models]
-            return list(await asyncio.gather(*asked)), await retirements
+            listed = asyncio.gather(*(shop.model(name, deadline_s=QUESTION_S) for name in models))
+            return await asyncio.gather(listed, shop.retirements(deadline_s=QUESTION_S))
 
     balance, listed = await asyncio.gather(_or_reason(about_account), _or_reason(about_models))
     if isinstance(listed, NotOffered | Unreachable):

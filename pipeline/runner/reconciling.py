@@ -19,6 +19,7 @@ from pipeline.adapters.outputs import folder_key
 from pipeline.core.album import Provider
 from pipeline.core.answers import LogRow, PollAnswer
 from pipeline.core.attempt import Attempt, State
+from pipeline.core.judging import judge
 from pipeline.core.lookup import WIDE, Window, windows_around
 from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.reconciliation import (
@@ -28,7 +29,6 @@ from pipeline.core.reconciliation import (
     Find,
     Finding,
     Release,
-    judge,
     moment,
     others_of,
 )
