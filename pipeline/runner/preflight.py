@@ -53,7 +53,8 @@ async def _ask(models: tuple[str, ...], base_url: str, key: str | None, clock: C
 
     async def about_models() -> tuple[list[CatalogueAnswer], RetirementsAnswer]:
         async with AsyncExitStack() as stack:
-            client = CatalogueClient(base_url, trust_env=not is_loopback(base_url))
+            trust_env = not is_loopback(base_url)
+            client = CatalogueClient(base_url, hidden=key, trust_env=trust_env)
             shop = await stack.enter_async_context(client)
             listed = asyncio.gather(*(shop.model(name, deadline_s=QUESTION_S) for name in models))
             return await asyncio.gather(listed, shop.retirements(deadline_s=QUESTION_S))

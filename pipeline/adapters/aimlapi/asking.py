@@ -1,6 +1,6 @@
 """Free questions: GET requests within deadlines, whose answers never show the key.
 
-Without a key the questions are anonymous: what is not here cannot be sent.
+Without a key the questions are anonymous; ``hidden`` is what never shows in an answer, sent or not.
 """
 
 from __future__ import annotations
@@ -44,8 +44,11 @@ class Reply:
 class Asker:
     """Asks one server by GET, over at most ``CONNECTIONS`` connections, each question once."""
 
-    def __init__(self, base_url: str, *, key: str | None, trust_env: bool) -> None:
+    def __init__(
+        self, base_url: str, *, key: str | None, hidden: str | None = None, trust_env: bool
+    ) -> None:
         self._key = key
+        self._hidden = hidden or key
         limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
         self._client = http_client(base_url, limits, trust_env=trust_env)
         self._slots = asyncio.Semaphore(CONNECTIONS)
@@ -73,7 +76,7 @@ class Asker:
                     "GET", path, params=dict(query), headers=self.authorization()
                 ) as response,
             ):
-                body = await object_or_none(response, key=self._key)
+                body = await object_or_none(response, hidden=self._hidden)
                 return Reply(status=response.status_code, headers=response.headers, body=body)
         except TRANSPORT_ERRORS as error:
             return Unreachable(reason=self.reason(error))
@@ -97,7 +100,7 @@ class Asker:
         return replace(answer, **texts) if texts else answer  # type: ignore[type-var]
 
     def _fit(self, text: str) -> str:
-        return clip(text.replace(self._key, "…") if self._key else text)
+        return clip(text.replace(self._hidden, "…") if self._hidden else text)
 
 
 def http_client(base_url: str, limits: httpx.Limits, *, trust_env: bool) -> httpx.AsyncClient:
@@ -113,15 +116,15 @@ def http_client(base_url: str, limits: httpx.Limits, *, trust_env: bool) -> http
     )
 
 
-async def object_or_none(response: httpx.Response, *, key: str | None) -> dict[str, Any] | None:
-    """The JSON object of a body, an echo of the key taken out of it; None if there is none."""
+async def object_or_none(response: httpx.Response, *, hidden: str | None) -> dict[str, Any] | None:
+    """The JSON object of a body, without an echo of the key; None if there is none."""
     try:
-        raw = await read_body(response)
-        return parse_object(_without(key, raw))
+        return parse_object(_without(hidden, await read_body(response)))
     except Unreadable:
         return None
 
 
-def _without(key: str | None, raw: bytes) -> bytes:
-    is_telling = key is not None and len(key) >= SHORTEST_KEY
-    return raw.replace(key.encode(), "…".encode()) if key and is_telling else raw
+def _without(hidden: str | None, raw: bytes) -> bytes:
+    if hidden is None or len(hidden) < SHORTEST_KEY:
+        return raw
+    return raw.replace(hidden.encode(), "…".encode())

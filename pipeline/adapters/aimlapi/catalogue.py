@@ -1,9 +1,10 @@
 """The provider's public catalogue: which models exist, what they cost, which are on their way out.
 
-Nobody needs a key for it, and the key is unknown here, so it cannot be sent. Fields and values
-are those of AI/ML API's documentation of ``GET /v1/models`` and ``GET /v1/models/deprecations``: a
-model is known by its id and its aliases; a price counts for ``per`` units; a deprecated model may
-be missing from the list while it still works, and the second endpoint says so.
+Nobody needs a key for it, and none is sent: it is known here only so that no answer can show it.
+Fields and values are those of AI/ML API's documentation of ``GET /v1/models`` and
+``GET /v1/models/deprecations``: a model is known by its id and its aliases; a price counts for
+``per`` units; a deprecated model may be missing from the list while it still works, and the second
+endpoint says so.
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ LEAST_UNITS = Decimal("0.001")
 
 
 class CatalogueClient:
-    """Asks the catalogue, anonymously."""
+    """Asks the catalogue, anonymously; ``hidden`` is taken out of what it says."""
 
-    def __init__(self, base_url: str, *, trust_env: bool) -> None:
-        self._asker = Asker(base_url, key=None, trust_env=trust_env)
+    def __init__(self, base_url: str, *, hidden: str | None, trust_env: bool) -> None:
+        self._asker = Asker(base_url, key=None, hidden=hidden, trust_env=trust_env)
 
     async def __aenter__(self) -> Self:
         return self
@@ -58,18 +59,28 @@ class CatalogueClient:
         """What the catalogue lists under a name, with prices."""
         query = {"id": name, "include": "pricing"}
         found = await self._asker.get(MODELS_PATH, query, deadline_s=deadline_s)
-        rows = _rows(found)
-        if isinstance(rows, (NotOffered, Unreachable)):
-            return self._asker.redacted(rows)
-        return Catalogue(listings=tuple(_listings(rows)))
+        return self._asker.redacted(catalogue_answer(found))
 
     async def retirements(self, *, deadline_s: float) -> RetirementsAnswer:
         """The models that are on their way out or gone."""
         found = await self._asker.get(RETIREMENTS_PATH, {}, deadline_s=deadline_s)
-        rows = _rows(found)
-        if isinstance(rows, (NotOffered, Unreachable)):
-            return self._asker.redacted(rows)
-        return Retirements(models=tuple(_retirements(rows)))
+        return self._asker.redacted(retirements_answer(found))
+
+
+def catalogue_answer(found: Reply | Unreachable) -> CatalogueAnswer:
+    """What the answer to a question for a model means."""
+    rows = _rows(found)
+    if isinstance(rows, (NotOffered, Unreachable)):
+        return rows
+    return Catalogue(listings=tuple(_listings(rows)))
+
+
+def retirements_answer(found: Reply | Unreachable) -> RetirementsAnswer:
+    """What the answer to the question for models on their way out means."""
+    rows = _rows(found)
+    if isinstance(rows, (NotOffered, Unreachable)):
+        return rows
+    return Retirements(models=tuple(_retirements(rows)))
 
 
 def _rows(found: Reply | Unreachable) -> list[Any] | NotOffered | Unreachable:

@@ -107,7 +107,7 @@ class ApiClient:
             async with asyncio.timeout(deadline_s):
                 answered = await self._submitting.send(request, stream=True)
                 try:
-                    body = await object_or_none(answered, key=self._key)
+                    body = await object_or_none(answered, hidden=self._key)
                 finally:
                     await answered.aclose()
         except TRANSPORT_ERRORS as error:
