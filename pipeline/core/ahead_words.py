@@ -70,7 +70,7 @@ def _about_price(
         return AheadFinding(kind=FindingKind.PRICE_UNCLEAR, message=message)
     if new == old:
         return None
-    count = sum(model_of(buy.take) == name for buy in buys)
+    count = sum((model_of(buy.take), buy.take.price_microusd) == (name, old) for buy in buys)
     changed = planned_microusd + count * (new - old)
     message = (
         f"{name} costs {price_text(new)} a song now, not {price_text(old)}: "

@@ -30,10 +30,10 @@ ONE_GENERATION = frozenset(
 def look_ahead(spending: Spending, answers: Answers) -> Preflight:
     """What the answers mean for the plan."""
     buys = spending.purchases()
-    prices = {model_of(buy.take): buy.take.price_microusd for buy in reversed(buys)}
+    known = dict.fromkeys((model_of(buy.take), buy.take.price_microusd) for buy in buys)
     models = tuple(
         _model(name, price, answers.catalogue.get(name), answers.retirements)
-        for name, price in reversed(prices.items())
+        for name, price in known
     )
     quotes = {each.model: each.quoted_microusd for each in models if each.quoted_microusd}
     planned = sum(buy.take.price_microusd for buy in buys)
@@ -49,7 +49,7 @@ def look_ahead(spending: Spending, answers: Answers) -> Preflight:
         planned_microusd=planned,
         quoted_microusd=quoted,
         models=models,
-        findings=tuple(findings),
+        findings=tuple(dict.fromkeys(findings)),
         quotes=quotes,
     )
 

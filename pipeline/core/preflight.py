@@ -49,7 +49,7 @@ class ModelStanding(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelAhead:
-    """One model of the plan. ``quoted_microusd`` is None where no price per song is quoted."""
+    """One model at one known price. ``quoted_microusd`` is None if no price a song is quoted."""
 
     model: str
     price_microusd: int

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from .contracts import MODEL, OTHERS, RefusedError
 from .faults import Rule
 from .http1 import Answer, Link, Request, json_answer
 from .misbehave import error_answer
-from .schema import MODEL, LedgerQuery, RefusedError, parse_ledger
+from .schema import LedgerQuery, parse_ledger
 from .world import Sold, World
 
 _CREDITS_PER_USD = 2_000_000
@@ -131,14 +132,15 @@ class Account:
     def _models(self, request: Request, rule: Rule | None) -> Answer:
         asked = dict(parse_qsl(request.query, keep_blank_values=True))
         do = rule.do if rule is not None else ""
-        is_meant = asked.get("id", MODEL).lower() == MODEL
-        if not is_meant or do == "unlisted":
+        name = asked.get("id", MODEL).lower()
+        if name not in (MODEL, *OTHERS) or do == "unlisted":
             return json_answer({"object": "list", "data": []})
+        short = name.rpartition("/")[2]
         listed = {
-            "id": "minimax/music-2.6-pro" if do == "alias" else MODEL,
-            "aliases": [MODEL, "music-2.6"] if do == "alias" else ["music-2.6"],
+            "id": f"{name}-pro" if do == "alias" else name,
+            "aliases": [name, short] if do == "alias" else [short],
             "type": "internal/audio",
-            "info": {"name": "Music 2.6", "developer": "MiniMax"},
+            "info": {"name": short.title(), "developer": "Somebody"},
             "tags": ["playground:music"],
         }
         if "pricing" in asked.get("include", "") and do != "no_pricing":
