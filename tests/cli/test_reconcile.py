@@ -7,6 +7,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.adapters.aimlapi.client import Access
+from pipeline.adapters.run_lock import run_lock
+from pipeline.cli.session import load_workspace
+from pipeline.errors import ExitCode
+from pipeline.runner.clock import Clock
+from pipeline.runner.reconciling import Patience, reconcile
 from tests.builders import song, songs, write_manifest
 from tests.cli.seeing import again, cost, inside, printed
 from tests.command import Ended, Songmake
@@ -314,3 +320,31 @@ def test_reconciling_needs_the_key_and_the_books_of_who_sold_it(sold: Songmake, 
     assert ended.code == 2
     assert "AIMLAPI_KEY is not set" in ended.err
     assert reconciled(sold, "--import", "x.json").code == 2
+
+
+@pytest.mark.parametrize(
+    ("patience", "problem"),
+    [
+        (Patience(question_s=0.2, book_s=9.0, retries=0), "no answer in time"),
+        (Patience(question_s=9.0, book_s=0.2, retries=0), "it was not read in time"),
+    ],
+)
+def test_a_ledger_that_says_nothing_is_left_in_time(
+    sold: Songmake, vendor: Vendor, patience: Patience, problem: str
+):
+    for where in ("transactions", "logs"):
+        vendor.fault(where, "hang", times=None)
+    folders = {"state": sold.project / ".songmake", "output": sold.project / "outputs"}
+    workspace = load_workspace([sold.project / "manifests"], is_quiet=True, **folders)
+    access = Access(base_url=vendor.api_url, key=vendor.key)
+    outcome = reconcile(workspace, access, clock=Clock(), patience=patience)
+    assert outcome.causes == {ExitCode.UNFINISHED}
+    assert (outcome.ledger.problem, outcome.log.problem) == (problem, problem)
+    assert {finding.kind.value for finding in outcome.findings} == {"not_compared"}
+
+
+def test_nothing_is_asked_while_a_run_is_at_work(sold: Songmake, vendor: Vendor):
+    before = len(vendor.ledger().requests)
+    with run_lock(sold.project / ".songmake", holder={"who": "a run"}):
+        assert reconciled(sold).code == 4
+    assert len(vendor.ledger().requests) == before
