@@ -66,7 +66,7 @@ def command(
 ) -> int:
     """What render would do, why and for how much. Buys nothing, writes nothing."""
     workspace = load_workspace(manifests, provider=provider, state=state, output=output)
-    actions = print_plan(
+    actions, files = print_plan(
         workspace,
         select=select,
         replace=replace,
@@ -74,7 +74,8 @@ def command(
         as_json=as_json,
         is_asking=preflight,
     )
-    return ExitCode.DIFFERS if check and any(map(is_pending, actions)) else ExitCode.OK
+    is_anything_pending = bool(files) or any(map(is_pending, actions))
+    return ExitCode.DIFFERS if check and is_anything_pending else ExitCode.OK
 
 
 def print_plan(
@@ -85,8 +86,8 @@ def print_plan(
     max_cost: Decimal | None,
     as_json: bool,
     is_asking: bool = False,
-) -> tuple[Action, ...]:
-    """Plans without writing anything, prints, and returns the actions.
+) -> tuple[tuple[Action, ...], tuple[str, ...]]:
+    """Plans without writing anything, prints, and returns actions and stale hand-over files.
 
     ``is_asking`` asks the provider what it says of the purchases first.
     """
@@ -99,12 +100,13 @@ def print_plan(
         album_microusd=workspace.caps_microusd,
         run_microusd=None if max_cost is None else microusd(max_cost),
     )
+    files = () if select else seen.stale_files
     spending = Spending(actions=actions, committed=committed(workspace, seen), caps=caps)
     ahead = _ask(spending) if is_asking else None
     if ahead is not None:
         spending = spending.at(ahead.quotes)
-    show_plan(workspace, spending, as_json=as_json, ahead=ahead)
-    return actions
+    show_plan(workspace, spending, files=files, as_json=as_json, ahead=ahead)
+    return actions, files
 
 
 def _ask(spending: Spending) -> Preflight | None:
@@ -117,15 +119,14 @@ def show_plan(
     workspace: Workspace,
     spending: Spending,
     *,
+    files: Sequence[str] = (),
     as_json: bool = False,
     to_stderr: bool = False,
     ahead: Preflight | None = None,
 ) -> None:
     """Prints a plan as text or JSON; what was learned ahead of it is a part, or warnings."""
-    document = plan_document(
-        spending.actions, over_budget(spending.actions, spending.committed, spending.caps),
-        workspace.albums,
-    )  # fmt: skip
+    stopped = over_budget(spending.actions, spending.committed, spending.caps)
+    document = plan_document(spending.actions, stopped, workspace.albums, files=files)
     if as_json:
         if ahead is not None:
             document["preflight"] = preflight_document(ahead)

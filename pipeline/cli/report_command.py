@@ -45,7 +45,7 @@ def command(
     reconcile: bool,
     as_json: bool,
 ) -> int:
-    """Write the cost reports again from the journal. Sends nothing without --reconcile."""
+    """Write reports and hand-over files again from the journal; only --reconcile sends anything."""
     if imported is not None:
         if reconcile:
             raise UsageError(
@@ -59,7 +59,7 @@ def command(
     workspace = load_workspace(manifests, state=state, output=output, is_quiet=True)
     if reconcile:
         return _reconcile(workspace, as_json=as_json)
-    documents = rewrite_reports(workspace, clock=Clock())
+    documents = rewrite_reports(workspace, clock=Clock(), warn=print_warning)
     if as_json:
         click.echo(json.dumps(documents, ensure_ascii=False, indent=2))
         return ExitCode.OK

@@ -18,9 +18,16 @@ from tests.core.attempts import attempt_at
 from tests.vendor.client import Vendor
 
 WRITTEN = (
-    "cost-report", "summary", "plan", "status", "event", "validation", "verification",
+    "ai-disclosure",
+    "cost-report",
+    "event",
+    "plan",
     "reconciliation",
-)  # fmt: skip
+    "status",
+    "summary",
+    "validation",
+    "verification",
+)
 LATER = "2026-08-02T09:30:00.000Z"
 
 
