@@ -1,4 +1,4 @@
-"""The API's port: generations, the request log, the balance."""
+"""The API's port: generations and the request log; ``account.py`` has the rest."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from .account import PLACES, Account
+from .contracts import MODEL, RefusedError, contract_of
 from .faults import Rule
 from .http1 import Answer, Link, Request, Server, json_answer
 from .misbehave import error_answer
 from .schema import (
     CLIENT_REQUEST_ID,
-    MODEL,
     LogQuery,
-    RefusedError,
     parse_body,
     parse_logs,
     parse_poll,
@@ -40,10 +40,11 @@ def _whole_ms(seconds: float) -> datetime:
 
 
 class Api:
-    """``/v2/generate/audio``, ``/v2/logs`` and ``/v2/billing``."""
+    """``/v2/generate/audio`` and ``/v2/logs``, and what ``Account`` answers."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._account = Account(world)
         self.server = Server(self._respond, refuse=self._refuse, cut_short=self._cut_short)
 
     def _refuse(self, connection: int) -> bool:
@@ -66,10 +67,8 @@ class Api:
                 await self._poll(request, link)
             case ("GET", "/v2/logs"):
                 await self._logs(request, link)
-            case ("GET", "/v2/billing"):
-                seq = self._world.received("billing", request)
-                rule = self._world.due("billing", "", seq)
-                await self._world.send(rule, request, link, seq, self._billing_answer(request))
+            case ("GET", path) if path in PLACES:
+                await self._account.respond(request, link)
             case _:
                 await self._nowhere(request, link)
 
@@ -95,7 +94,11 @@ class Api:
         text = request.body.decode("utf-8", "replace")
         if body is not None:
             text = "\n".join(
-                (body["prompt"], body["lyrics"], request.header("x-client-request-id") or "")
+                (
+                    body.get("prompt", ""),
+                    body.get("lyrics", ""),
+                    request.header("x-client-request-id") or "",
+                )
             )
         rule = world.due("post", text, seq)
         if rule is not None and rule.do not in _ACCEPTING and "accept_then" not in rule.do:
@@ -129,7 +132,7 @@ class Api:
         try:
             if kind != "application/json":
                 raise RefusedError("Content-Type must be application/json")
-            return parse_body(request.body), None
+            return parse_body(request.body, music_26=world.settings.contract), None
         except RefusedError as wrong:
             world.violation("body_schema", str(wrong))
             return None, error_answer(400, str(wrong), path=request.path)
@@ -152,8 +155,9 @@ class Api:
         if do == "dearer":
             usd = options.get("usd", usd * 2)
         generation_id = "".join(secrets.choice(_ID_SIGNS) for _ in range(21))
-        if do == "slashed_id":
-            generation_id = f"{uuid.uuid4()}:minimax/music-2.0"
+        model = "minimax/music-2.0" if do == "slashed_id" else body["model"]
+        if contract_of(model, world.settings.contract).has_named_ids:
+            generation_id = f"{uuid.uuid4()}:{model}"
         sold = world.accept(request, body, usd=usd, generation_id=generation_id)
         world.book.update_request(seq, generation_id=sold.id)
         shown = next(iter(world.sold)) if do == "same_id" else sold.id
@@ -239,7 +243,7 @@ class Api:
                 return {"id": sold.id, "status": "completed", "audio_file": {"url": url}}
         return None
 
-    # GET /v2/logs, GET /v2/billing
+    # GET /v2/logs
 
     async def _logs(self, request: Request, link: Link) -> None:
         world = self._world
@@ -307,6 +311,7 @@ class Api:
         failed = sold.error_name is not None
         usd = 0.0 if failed else sold.usd_micros / 1_000_000
         return _row(
+            model=sold.body["model"],
             created=_whole_ms(sold.accepted_at + self._world.settings.clock_offset_s),
             status="failed" if failed else "succeeded",
             origin="api",
@@ -318,6 +323,7 @@ class Api:
 
     def _foreign_row(self, created: datetime, place: int) -> dict[str, Any]:
         return _row(
+            model=MODEL,
             created=created,
             status="succeeded",
             origin="playground",
@@ -327,18 +333,10 @@ class Api:
             client_request_id=None,
         )
 
-    def _billing_answer(self, request: Request) -> Answer:
-        refusal = self._unauthorized(request)
-        if refusal is not None:
-            return refusal
-        balance = self._world.balance_micros() / 1_000_000
-        return json_answer({"current_balance": balance, "currency": "USD"})
-
 
 def _row(*, usd: float, **columns: Any) -> dict[str, Any]:
     return {
         **columns,
-        "model": MODEL,
         "cost": {"usd": usd, "credits": round(usd * _CREDITS_PER_USD)},
         "tokens": {"input": 0, "output": 0, "total": 0},
     }

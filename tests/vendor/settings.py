@@ -19,6 +19,7 @@ class Settings:
     concurrency_limit: int | None = None  # POSTs in flight; 429 beyond it
     active_limit: int | None = None  # generations not finished; 429 beyond it
     success_status: int = 200
+    contract: str = "seed"  # of minimax/music-2.6; the later one is 2026-04
     post_latency_s: float = 0.0  # between a POST's arrival and its acceptance
     answer_latency_s: float = 0.0  # between a POST's acceptance and its answer
     poll_latency_s: float = 0.0
@@ -27,6 +28,10 @@ class Settings:
     logs_lag_s: float = 0.0  # from acceptance to its row in the log
     logs_per_minute: int = 200
     foreign_log_rows: int = 0  # somebody else's rows, newer than all others
+    ledger_lag_s: float = 0.0  # from acceptance to its entry in the ledger
+    foreign_entries: int = 0  # somebody else's entries, newer than all others
+    are_refunds_shown: bool = False  # a failed generation: charge and refund, or neither
+    catalogue_usd: float | None = None  # the price that the catalogue quotes, if it is another one
     clock_offset_s: float = 0.0  # of the times that the API shows and judges links by
     audio_seconds: float = 1.0
     channels: int = 2

@@ -154,7 +154,7 @@ def test_polls_can_be_what_completes_a_generation(vendor: Vendor) -> None:
         b"{",
         b'{"model":"minimax/music-2.6","model":"minimax/music-2.6"}',
         {**BODY, "seed": 1},
-        {**BODY, "model": "minimax/music-2.0"},
+        {**BODY, "model": "minimax/music-2.5"},
         {**BODY, "prompt": "x" * 9},
         {**BODY, "prompt": "x" * 2001},
         {**BODY, "lyrics": "x" * 9},
@@ -180,12 +180,83 @@ def test_a_body_outside_the_contract_is_refused_and_not_paid(vendor: Vendor, bod
     assert ledger.violation_kinds == ("body_schema",)
 
 
+WORDLESS: dict[str, Any] = {"prompt": "rain on a tin roof"}
+SUNG = {**WORDLESS, "lyrics": BODY["lyrics"]}
+LATER = {"audio_setting": {"format": "mp3", "audio_sample_rate": 44100}}
+ALLOWED = [
+    ("minimax/music-2.0", {**SUNG, **LATER}),
+    ("minimax/music-1.5", {**SUNG, **LATER}),
+    ("elevenlabs/eleven_music", {"prompt": "x" * 2000, "music_length_ms": 300_000}),
+    ("google/lyria2", {**WORDLESS, "negative_prompt": "drums", "seed": 7}),
+    ("stable-audio", {**WORDLESS, "seconds_total": 47, "steps": 1000}),
+]
+REFUSED = [
+    ("minimax/music-2.0", {**SUNG, "audio_setting": {"format": "mp3", "sample_rate": 44100}}),
+    ("minimax/music-2.0", WORDLESS),
+    ("minimax/music-1.5", {**SUNG, "prompt": "x" * 301}),
+    ("elevenlabs/eleven_music", SUNG),
+    ("elevenlabs/eleven_music", {"prompt": "x" * 2001}),
+    ("elevenlabs/eleven_music", {**WORDLESS, "music_length_ms": 9_999}),
+    ("elevenlabs/eleven_music", {**WORDLESS, "music_length_ms": 10_000.0}),
+    ("google/lyria2", {**WORDLESS, "seed": "7"}),
+    ("google/lyria2", {**WORDLESS, **LATER}),
+    ("google/lyria2", {**WORDLESS, "steps": 7}),
+    ("stable-audio", {**WORDLESS, "seconds_total": 48}),
+    ("stable-audio", {**WORDLESS, "steps": 0}),
+    ("stable-audio", {"steps": 10}),
+]
+
+
+@pytest.mark.parametrize(("model", "body"), ALLOWED, ids=[model for model, _ in ALLOWED])
+def test_other_models_have_fields_and_ids_of_their_own(
+    vendor: Vendor, model: str, body: dict[str, Any]
+) -> None:
+    generation_id = post(vendor, {"model": model, **body}).json["id"]
+    assert re.fullmatch(rf"[0-9a-f-]{{36}}:{re.escape(model)}", generation_id)
+    assert poll(vendor, generation_id).json["status"] == "completed"
+    assert logs(vendor).json["data"][0]["model"] == model
+    assert vendor.ledger().violations == ()
+
+
+@pytest.mark.parametrize(("model", "body"), REFUSED)
+def test_another_models_field_or_limit_is_refused(
+    vendor: Vendor, model: str, body: dict[str, Any]
+) -> None:
+    assert post(vendor, {"model": model, **body}).status == 400
+    assert vendor.ledger().accepted == ()
+
+
+def test_the_later_contract_takes_the_place_of_the_first(vendor: Vendor) -> None:
+    vendor.set(contract="2026-04")
+    model = {"model": BODY["model"]}
+    for allowed in ({}, LATER, SUNG, {"is_instrumental": True}, {"lyrics_optimizer": True}):
+        assert post(vendor, {**model, **allowed}).status == 200
+    for refused in (
+        {**SUNG, "is_instrumental": True},
+        {**SUNG, "lyrics_optimizer": True},
+        {"is_instrumental": 1},
+        {"audio_setting": {"sample_rate": 44100}},
+    ):
+        assert post(vendor, {**model, **refused}).status == 400
+
+
+def test_an_id_that_is_not_percent_encoded_is_refused(vendor: Vendor) -> None:
+    generation_id = post(vendor, {"model": "google/lyria2", **WORDLESS}).json["id"]
+    assert get(vendor, f"/v2/generate/audio?generation_id={generation_id}").status == 400
+    assert vendor.ledger().violation_kinds == ("poll_query",)
+
+
 def test_lengths_count_code_points(vendor: Vendor) -> None:
     assert post(vendor, {**BODY, "lyrics": "\N{MUSICAL SYMBOL G CLEF}" * 3000}).status == 200
 
 
 def test_a_wrong_key_is_refused_everywhere(vendor: Vendor) -> None:
-    for path in ("/v2/generate/audio?generation_id=x", "/v2/logs?period=1h", "/v2/billing"):
+    for path in (
+        "/v2/generate/audio?generation_id=x",
+        "/v2/logs?period=1h",
+        "/v2/billing",
+        "/v2/billing/transactions",
+    ):
         assert ask("GET", vendor.api_url + path, Authorization="Bearer no").status == 401
         assert ask("GET", vendor.api_url + path).status == 401
     refused = ask(
@@ -210,6 +281,63 @@ def test_the_balance_falls_with_each_purchase_until_it_is_403(vendor: Vendor) ->
     assert [post(vendor).status for _ in range(3)] == [200, 200, 403]
     assert get(vendor, "/v2/billing").json == {"current_balance": 0.01, "currency": "USD"}
     assert vendor.ledger().charged_usd == pytest.approx(0.39)
+
+
+# The ledger and the catalogue
+
+
+def ledger_pages(vendor: Vendor, limit: int = 2) -> list[dict[str, Any]]:
+    rows, cursor = [], ""
+    while cursor is not None:
+        path = f"/v2/billing/transactions?from=2026-01-01T00:00:00Z&limit={limit}"
+        page = get(vendor, path + (f"&cursor={cursor}" if cursor else "")).json
+        rows += page["data"]
+        cursor = page["pagination"]["next_cursor"]
+        assert page["pagination"]["has_more"] is (cursor is not None)
+    return rows
+
+
+def test_the_ledger_has_one_entry_a_purchase_newest_first_and_pages_by_cursor(
+    vendor: Vendor,
+) -> None:
+    ids = [post(vendor).json["id"] for _ in range(3)]
+    vendor.set(foreign_entries=2)
+    rows = ledger_pages(vendor)
+    charged = [row["reference_id"] for row in rows if row["direction"] == "CHARGE"]
+    assert charged == ["foreign-0000000000000", "foreign-0000000000001", *ids[::-1]]
+    assert rows[2]["amount"] == {"usd": 0.195, "credits": 390000}
+    assert (rows[-1]["type"], rows[-1]["reference_id"]) == ("PAYMENT", None)
+
+
+def test_a_failed_generation_is_absent_from_the_ledger_or_given_back(vendor: Vendor) -> None:
+    generation_id = post(vendor).json["id"]
+    vendor.fault("poll", "error_status")
+    poll(vendor, generation_id)
+    assert [row["type"] for row in ledger_pages(vendor)] == ["PAYMENT"]
+    vendor.set(are_refunds_shown=True)
+    assert [row["type"] for row in ledger_pages(vendor)] == ["REFUND", "MODEL_USAGE", "PAYMENT"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=101", "from=yesterday", "cursor=no", "sort=asc", "type=A&type=B",
+     "from=2026-08-02T00:00:00Z&to=2026-08-01T00:00:00Z"],
+)  # fmt: skip
+def test_a_ledger_question_that_breaks_the_contract_is_refused(vendor: Vendor, query: str) -> None:
+    assert get(vendor, f"/v2/billing/transactions?{query}").status == 400
+    assert vendor.ledger().violation_kinds == ("ledger_query",)
+
+
+def test_the_catalogue_answers_anybody_and_a_key_is_a_violation(vendor: Vendor) -> None:
+    url = f"{vendor.api_url}/v1/models?id=minimax/music-2.6&include=pricing"
+    (model,) = ask("GET", url).json["data"]
+    assert model["pricing"]["units"][0]["price"] / model["pricing"]["units"][0]["per"] == 0.195
+    assert ask("GET", f"{vendor.api_url}/v1/models?id=nobody").json["data"] == []
+    feed = ask("GET", f"{vendor.api_url}/v1/models/deprecations").json["data"]
+    assert [row["id"] for row in feed] == ["openai/gone"]
+    assert vendor.ledger().violations == ()
+    get(vendor, "/v1/models")
+    assert vendor.ledger().violation_kinds == ("key_to_catalogue",)
 
 
 # The log
@@ -689,6 +817,9 @@ def test_every_fault_can_happen_and_breaks_one_request_alone(vendor: Vendor, whe
             "post": "/v2/generate/audio",
             "poll": f"/v2/generate/audio?generation_id={generation_id}",
             "logs": "/v2/logs?period=1h",
+            "transactions": "/v2/billing/transactions",
+            "models": "/v1/models?include=pricing",
+            "deprecations": "/v1/models/deprecations",
         }
         url = vendor.api_url + paths.get(where, "/v2/billing")
         if where == "cdn":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.adapters.manifest.album_reading import AlbumReading
+from pipeline.adapters.manifest.release_code_check import Release
 from pipeline.adapters.manifest.schema_check import check_schema
 from pipeline.adapters.manifest.schema_files import load_album_schema
 from pipeline.adapters.manifest.source import START, Source, Unreadable, read_text
@@ -14,7 +15,7 @@ from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
 from pipeline.adapters.manifest.yaml_source import parse_yaml
 from pipeline.core.album import Album, Provider
 from pipeline.core.diagnostics import Diagnostic, Position, Severity
-from pipeline.core.profile import Profile
+from pipeline.core.profile import Profiles
 
 MOST_MANIFEST_BYTES = 24 * 1024 * 1024  # 10,000 songs with their lyrics inside
 
@@ -24,7 +25,7 @@ class LoadedManifest:
     """``album`` is None if and only if one of the ``diagnostics`` is an error.
 
     The diagnostics are in the order of their places, the manifest's own first. ``source``,
-    ``id_at`` and ``song_at`` (by song id) say where later findings belong.
+    ``id_at``, ``song_at`` (by song id) and ``release`` say where later findings belong.
     """
 
     album: Album | None
@@ -32,10 +33,11 @@ class LoadedManifest:
     source: Source = field(repr=False)
     id_at: Position = START
     song_at: Mapping[str, Position] = field(default_factory=dict, repr=False)
+    release: Release | None = field(default=None, repr=False)
 
 
 def load_manifest(
-    path: Path, *, profiles: Mapping[str, Profile], provider: Provider | None, shown_as: str
+    path: Path, *, profiles: Profiles, provider: Provider | None, shown_as: str
 ) -> LoadedManifest:
     """Reads a manifest and the lyrics files that it names, once.
 
@@ -53,7 +55,7 @@ def load_manifest(
 
 
 def _read(
-    source: Source, path: Path, profiles: Mapping[str, Profile], provider: Provider | None
+    source: Source, path: Path, profiles: Profiles, provider: Provider | None
 ) -> LoadedManifest:
     parsed = parse_yaml(source)
     if parsed.root is None:
@@ -74,6 +76,7 @@ def _read(
         source=source,
         id_at=reading.id_at,
         song_at=reading.song_at,
+        release=reading.release,
     )
 
 
