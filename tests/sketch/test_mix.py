@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from pipeline.sketch.audio import AudioSpec
+from pipeline.sketch.brightness import air_for, part_spectra
 from pipeline.sketch.engine import finished, render_stems, write_score
 from pipeline.sketch.instruments import dice_for, play_track
 from pipeline.sketch.loudness import FRAME, frame_peaks
@@ -31,6 +32,7 @@ WITHOUT_VOICE = f"""
 import sys
 sys.modules["hibari"] = None
 from pipeline.sketch.audio import AudioSpec
+from pipeline.sketch.brightness import air_for, part_spectra
 from pipeline.sketch.engine import render, render_stems
 stems = render_stems({PROMPT!r}, {LYRICS!r}, AudioSpec(sample_rate=16000), b"seed")
 print(max(stems["lead-high-voice"][44:]))
@@ -40,6 +42,7 @@ for warning in render({PROMPT!r}, {LYRICS!r}, AudioSpec(format="wav"), b"seed").
 INSTRUMENTAL = f"""
 import sys
 from pipeline.sketch.audio import AudioSpec
+from pipeline.sketch.brightness import air_for, part_spectra
 from pipeline.sketch.engine import render
 render("jazz, 200 BPM, instrumental", {LYRICS!r}, AudioSpec(format="wav"), b"seed")
 print(sorted({{"onnxruntime", "pipeline.sketch.voice.singer"}} & set(sys.modules)))
@@ -110,6 +113,14 @@ def test_a_chorus_is_louder_wider_and_brighter_than_its_verse_in_the_finished_fi
     assert louder_db >= 3.0
     assert wider_db >= 1.5
     assert brighter >= np.log2(1.1)
+
+
+def test_treble_tells_strong_parts_from_weak_ones_that_sound_alike() -> None:
+    noise = dice_for(b"seed", "hiss").standard_normal((2, RATE_HZ)).astype(np.float32)
+    spectra = part_spectra(noise, [(0, RATE_HZ // 2), (RATE_HZ // 2, RATE_HZ)])
+    weak, strong = air_for(spectra, (0.1, 0.9), (1, 1), lambda hertz: hertz > 3000.0)
+    assert weak < -2.0
+    assert strong > 2.0
 
 
 def test_without_the_voice_package_the_tune_is_sung_without_words_and_that_is_told() -> None:

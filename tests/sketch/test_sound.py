@@ -44,6 +44,14 @@ def decoded(file: bytes, spec: AudioSpec) -> Samples:
     return np.asarray(sound.samples, np.float32).reshape(-1, 2).T.copy()
 
 
+def lag(sound: Samples, meant: Samples) -> int:
+    """By how many samples a sound is late."""
+    size = 1 << sound.shape[1].bit_length()
+    one, other = (np.fft.rfft(each.mean(axis=0), size) for each in (sound, meant))
+    place = int(np.fft.irfft(one * other.conj()).argmax())
+    return place if place < size // 2 else place - size
+
+
 SPECS = [
     AudioSpec(format=f, sample_rate=r, bitrate=b)
     for f in FORMATS
@@ -61,6 +69,8 @@ def test_every_format_decodes_to_the_exact_length_at_the_right_loudness(
     sound = decoded(file, spec)
     assert sound.shape == at_rate.shape
     lufs = integrated_lufs(frame_energies(sound, spec.sample_rate), spec.sample_rate)
+    if spec.bitrate >= 64000:
+        assert lag(sound, at_rate) == 0
     # So few bits at so high a rate cost the treble, and with it some loudness.
     is_starved = spec.format == "mp3" and spec.bitrate == 32000
     assert lufs == pytest.approx(-14.0, abs=1.0 if is_starved else 0.3)
@@ -71,6 +81,20 @@ def test_every_format_decodes_to_the_exact_length_at_the_right_loudness(
         assert header.bitrate == spec.actual_bitrate_bps
         assert header.sample_rate == spec.sample_rate
         assert header.length == pytest.approx(sound.shape[1] / spec.sample_rate, abs=1e-3)
+
+
+class Hopeful(AudioSpec):
+    """A file whose codec is thought to add nothing to a peak."""
+
+    @property
+    def ceiling_db(self) -> float:
+        return -1.0
+
+
+def test_a_master_that_the_codec_throws_over_the_limit_is_made_again(dry_mix: Samples) -> None:
+    spec = Hopeful(bitrate=64000)
+    peak = frame_peaks(decoded(finished(dry_mix, spec), spec)).max()
+    assert 20 * np.log10(peak) <= -1.0 + 0.05
 
 
 def test_a_bitrate_that_mpeg_forbids_becomes_the_nearest_and_is_told() -> None:
