@@ -17,11 +17,11 @@ from pipeline.sketch.master import held_down
 from pipeline.sketch.score import Part, Score
 from pipeline.sketch.tones.modal import RATE_HZ, Samples
 
-_DB_OF_ENERGY = 12.0  # between energy 0 and 1, after mastering
+_DB_OF_ENERGY = 13.0  # between energy 0 and 1, after mastering
 _MOST_DB = 10.0  # of correction, either way
 _ROUNDS = 4
 # Between those of mp3 at 64 and 256 kbit/s: a higher one leaves parts further apart.
-_CEILING_DB = -3.2
+_CEILING_DB = -3.7
 _RAMP_S = 0.12
 _WIDTHS = (0.9, 1.4)  # of the sides at energy 0.4 and below, and at 0.95
 _AIR_FROM_HZ = 3200.0
