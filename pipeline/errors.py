@@ -96,7 +96,13 @@ class JournalDamaged(SongmakeError):
 
 
 class UnknownPurchases(SongmakeError):
-    """A cost report knows paid takes that the journal does not know."""
+    """A cost report or a lock knows paid takes that the journal does not know."""
+
+    exit_code = ExitCode.DAMAGED
+
+
+class LockDamaged(SongmakeError):
+    """A lock file cannot be trusted, or changed while a run was at work."""
 
     exit_code = ExitCode.DAMAGED
 

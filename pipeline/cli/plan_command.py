@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import click
 
+from pipeline.cli.messages import print_warning
 from pipeline.cli.options import (
     Usd,
     folder_options,
@@ -22,15 +23,15 @@ from pipeline.cli.options import (
 from pipeline.cli.plan_text import plan_lines
 from pipeline.cli.session import load_workspace
 from pipeline.core.album import AlbumId
-from pipeline.core.attempt import balance_of
 from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import is_pending, plan_document
 from pipeline.core.money import microusd
 from pipeline.core.plan import Action, stragglers
 from pipeline.errors import ExitCode
-from pipeline.runner.opening import Snapshot, snapshot
-from pipeline.runner.preparing import plan_takes
-from pipeline.runner.reporting import refuse_unknown_purchases
+from pipeline.runner.opening import snapshot
+from pipeline.runner.preparing import committed_by_album, plan_takes
+from pipeline.runner.refusing import refuse_unknown
+from pipeline.runner.taking_over import held_back, told_apart
 from pipeline.runner.workspace import Workspace
 
 
@@ -73,10 +74,11 @@ def print_plan(
     replace: tuple[str, ...],
     max_cost: Decimal | None,
     as_json: bool,
+    is_taking_over: bool = False,
 ) -> tuple[Action, ...]:
     """Plans without writing anything, prints, and returns the actions."""
     seen = snapshot(workspace)
-    refuse_unknown_purchases(workspace, seen.known_ids)
+    refuse_unknown(workspace, seen)
     actions = plan_takes(workspace, seen, select_words=select, replace_words=replace)
     albums = frozenset(str(album.id) for album in workspace.albums)
     actions = (*actions, *stragglers(seen.attempts, actions, albums=albums))
@@ -84,7 +86,12 @@ def print_plan(
         album_microusd=workspace.caps_microusd,
         run_microusd=None if max_cost is None else microusd(max_cost),
     )
-    show_plan(workspace, actions, caps, committed(workspace, seen), as_json=as_json)
+    spent = committed_by_album(workspace, seen.attempts)
+    show_plan(workspace, actions, caps, spent, as_json=as_json)
+    if not is_taking_over:
+        held = held_back(actions, seen.locks, seen.journal_id)
+        for message, hint in told_apart(held, seen.locks, workspace):
+            print_warning(message, hint=hint)
     return actions
 
 
@@ -92,7 +99,7 @@ def show_plan(
     workspace: Workspace,
     actions: Sequence[Action],
     caps: Caps,
-    spent: dict[AlbumId, int],
+    spent: Mapping[AlbumId, int],
     *,
     as_json: bool = False,
     to_stderr: bool = False,
@@ -106,13 +113,3 @@ def show_plan(
     several = len(workspace.albums) > 1
     for line in plan_lines(document, has_several_albums=several, width=width):
         click.echo(line, err=to_stderr)
-
-
-def committed(workspace: Workspace, seen: Snapshot) -> dict[AlbumId, int]:
-    """Each album's held, charged and in-doubt money."""
-    return {
-        album.id: balance_of(
-            attempt for attempt in seen.attempts if attempt.ref.album == album.id
-        ).committed
-        for album in workspace.albums
-    }

@@ -26,7 +26,7 @@ from pipeline.cli.options import (
 from pipeline.cli.plan_command import print_plan, show_plan
 from pipeline.cli.progress import JsonLines, watcher
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
-from pipeline.core.album import AlbumId, Provider
+from pipeline.core.album import Provider
 from pipeline.core.attempt import balance_of
 from pipeline.core.consent import Consent, Standing, consent
 from pipeline.core.documents import REASONS, is_pending, summary_document
@@ -73,6 +73,9 @@ from pipeline.runner.workspace import Workspace
 @click.option(
     "--replace", multiple=True, metavar="SEL", help="Buy these takes again, though they are there."
 )
+@click.option(
+    "--take-over", is_flag=True, help="Buy though a lock file belongs to another journal."
+)
 @setting("--dry-run", "-n", is_flag=True, help="Show the plan and end.")
 @setting("--quiet", "-q", is_flag=True, help="Say only what a person must know.")
 @setting(
@@ -110,6 +113,7 @@ def _render(manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock) ->
             replace=flags["replace"],
             max_cost=flags["max_cost"],
             as_json=flags["as_json"],
+            is_taking_over=flags["take_over"],
         )
         return ExitCode.OK
     order = _order(workspace, flags)
@@ -141,6 +145,7 @@ def _order(workspace: Workspace, flags: dict[str, Any]) -> RenderOrder:
         base_url=base_url(),
         key=api_key(),
         environment=dict(os.environ),
+        is_taking_over=flags["take_over"],
     )
 
 
@@ -148,8 +153,8 @@ def _agreement(workspace: Workspace, flags: dict[str, Any]) -> Callable[[Prepare
     def agree(prepared: Prepared) -> None:
         has_work = any(map(is_pending, prepared.actions))
         if has_work and not flags["quiet"] and not flags["as_json"]:
-            committed = {AlbumId(name): spent for name, spent in prepared.committed.items()}
-            show_plan(workspace, prepared.actions, prepared.caps, committed, to_stderr=True)
+            spent = prepared.committed
+            show_plan(workspace, prepared.actions, prepared.caps, spent, to_stderr=True)
         decision = consent(
             price_microusd=prepared.price_microusd,
             albums=_standings(workspace, prepared),

@@ -11,7 +11,7 @@ from pipeline.cli.options import folder_options, json_option, manifests_argument
 from pipeline.cli.session import folders_of, load_workspace
 from pipeline.core.cost_report import report_line
 from pipeline.runner.clock import Clock
-from pipeline.runner.importing import import_report
+from pipeline.runner.importing import import_record
 from pipeline.runner.rewriting import rewrite_reports
 
 
@@ -23,7 +23,7 @@ from pipeline.runner.rewriting import rewrite_reports
     "imported",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Take purchases that this cost report knows into the journal.",
+    help="Take purchases that this cost report or lock file knows into the journal.",
 )
 @json_option
 def command(
@@ -36,7 +36,7 @@ def command(
     """Write the cost reports again from the journal. Sends nothing."""
     if imported is not None:
         state_dir = folders_of(manifests, state, output).state
-        takes = import_report(imported, state_dir=state_dir, clock=Clock())
+        takes = import_record(imported, state_dir=state_dir, clock=Clock())
         names = ", ".join(dict.fromkeys(map(str, takes))) or "nothing that it does not know already"
         click.echo(f"the journal now knows {names}")
         return

@@ -17,7 +17,7 @@ from pipeline.errors import SongmakeError, UsageError
 from pipeline.runner.clock import Clock
 from pipeline.runner.rewriting import rewrite_reports
 from pipeline.runner.settling import Settlement, Word, settle
-from pipeline.runner.workspace import Folders, workspace_of
+from pipeline.runner.workspace import Folders, Workspace, workspace_of
 
 NEXT = {
     State.SUBMITTED: "collect it, free: songmake render",
@@ -47,21 +47,32 @@ def command(
     folders = folders_of(manifests, state, output)
     key = api_key()
     access = None if key is None else Access(base_url=base_url(), key=key)
-    attempt = settle(settlement, state_dir=folders.state, access=access, clock=Clock())
+    workspace = _workspace(manifests, folders)
+    attempt = settle(
+        settlement, state_dir=folders.state, access=access, clock=Clock(), workspace=workspace
+    )
     money = price_text(attempt.balance.committed)
     click.echo(f"{attempt.ref}: {attempt.state.value} ({money})")
     say(f"next: {NEXT[attempt.state].format(ref=attempt.ref)}")
-    _refresh_reports(manifests, folders)
+    _refresh_reports(workspace)
 
 
-def _refresh_reports(manifests: tuple[Path, ...], folders: Folders) -> None:
-    """Brings the reports in step, unless the manifests do not hold just now."""
+def _workspace(manifests: tuple[Path, ...], folders: Folders) -> Workspace | None:
+    """What the manifests say; None if they do not hold just now, or are not there."""
     try:
         reading = read_all(manifests, None)
-        if reading.albums is not None:
-            rewrite_reports(workspace_of(reading, folders), clock=Clock())
-        else:
-            print_warning("the manifests do not hold now", hint="mend them, then: songmake report")
+    except SongmakeError:
+        return None
+    return None if reading.albums is None else workspace_of(reading, folders)
+
+
+def _refresh_reports(workspace: Workspace | None) -> None:
+    """Brings the reports in step, unless the manifests do not hold just now."""
+    if workspace is None:
+        print_warning("the manifests do not hold now", hint="mend them, then: songmake report")
+        return
+    try:
+        rewrite_reports(workspace, clock=Clock())
     except SongmakeError as error:
         print_warning(f"the cost report was not written again: {error.message}", hint=error.hint)
 

@@ -22,7 +22,7 @@ from pipeline.core.documents import status_document
 from pipeline.core.money import price_text
 from pipeline.core.selection import select as select_takes
 from pipeline.runner.opening import snapshot
-from pipeline.runner.reporting import refuse_unknown_purchases
+from pipeline.runner.refusing import refuse_unknown
 
 
 @click.command("status")
@@ -55,7 +55,7 @@ def command(
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         _print(document, has_several_albums=len(albums) > 1)
-    refuse_unknown_purchases(workspace, seen.known_ids)
+    refuse_unknown(workspace, seen)
 
 
 def _print(document: Mapping[str, Any], *, has_several_albums: bool) -> None:

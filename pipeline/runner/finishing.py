@@ -13,6 +13,7 @@ from pipeline.core.standing import Ledger
 from pipeline.errors import ExitCode, SongmakeError
 from pipeline.runner.carrying import disk_error
 from pipeline.runner.clock import Clock
+from pipeline.runner.lock_keeping import LockKeeper
 from pipeline.runner.publishing import BlobDamaged, Publisher, desired
 from pipeline.runner.reporting import as_json, write_reports
 from pipeline.runner.workspace import Folders, Workspace
@@ -45,6 +46,19 @@ def finish(
         known = error if isinstance(error, SongmakeError) else disk_error(error)
         causes.add(known.exit_code)
         emit(Warned(message=known.message, hint=known.hint))
+    return causes
+
+
+def finish_locks(locks: LockKeeper, emit: Callable[[Event], None]) -> set[ExitCode]:
+    """Brings the lock files in step with the journal; returns what went wrong."""
+    causes: set[ExitCode] = set()
+    try:
+        locks.flush()
+    except SongmakeError as error:
+        causes.add(error.exit_code)
+        emit(Warned(message=error.message, hint=error.hint))
+    for note in locks.notes:
+        emit(Warned(message=note.message, hint=note.hint))
     return causes
 
 

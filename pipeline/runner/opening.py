@@ -15,11 +15,14 @@ from pipeline.adapters.blob_store import BlobStore, default_store
 from pipeline.adapters.journal.opening import open_journal, read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
+from pipeline.core.album import TakeRef
 from pipeline.core.attempt import Attempt
+from pipeline.core.joining import Arrivals, arrivals
 from pipeline.core.plan import Surroundings
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
 from pipeline.runner.clock import Clock
+from pipeline.runner.lock_reading import FoundLocks, read_locks
 from pipeline.runner.publishing import Publisher
 from pipeline.runner.workspace import Workspace
 
@@ -32,36 +35,54 @@ class Snapshot:
     ledger: Ledger
     surroundings: Surroundings
     publications: tuple[Publication, ...] = ()
-    known_ids: frozenset[str] = frozenset()
+    own_ids: frozenset[str] = frozenset()  # the journal's
+    known_ids: frozenset[str] = frozenset()  # the journal's and what the locks told
+    journal_id: str | None = None
+    locks: FoundLocks
+    arrivals: Arrivals  # what the locks told; in ``attempts`` it is there already
 
 
 def snapshot(workspace: Workspace) -> Snapshot:
-    """Reads how things stand without writing anything."""
+    """Reads how things stand, journal and locks together, without writing anything."""
+    locks, store = read_locks(workspace), default_store(workspace.folders.state)
     journal = read_journal(workspace.folders.state)
     if journal is None:
-        nothing = Surroundings(stored=frozenset(), published=frozenset())
-        return Snapshot(ledger=Ledger.of(()), surroundings=nothing)
+        return snapshot_of(workspace, None, store, Clock(), locks)
     with contextlib.closing(journal):
-        return snapshot_of(workspace, journal, default_store(workspace.folders.state), Clock())
+        return snapshot_of(workspace, journal, store, Clock(), locks)
 
 
-def snapshot_of(workspace: Workspace, journal: Journal, store: BlobStore, clock: Clock) -> Snapshot:
-    """The same, from an open journal."""
-    attempts = journal.attempts()
+def snapshot_of(
+    workspace: Workspace, journal: Journal | None, store: BlobStore, clock: Clock, locks: FoundLocks
+) -> Snapshot:
+    """The same, from an open journal and locks that were read."""
+    own = journal.attempts() if journal else ()
+    own_ids = journal.known_ids() if journal else frozenset[str]()
+    arrived = arrivals(own, own_ids, locks.told, at=clock.stamp())
+    attempts = arrived.over(own)
     ledger = Ledger.of(attempts)
-    publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
     stored = frozenset(
         attempt.audio.checksum
         for attempt in attempts
         if attempt.audio is not None
         and store.holds(attempt.audio.checksum, attempt.audio.format, attempt.audio.size_bytes)
     )
+    published: frozenset[TakeRef] = frozenset()
+    publications: tuple[Publication, ...] = ()
+    if journal is not None:
+        publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
+        published = publisher.up_to_date(ledger)
+        publications = journal.publications(publisher.outputs_key)
     return Snapshot(
         attempts=attempts,
         ledger=ledger,
-        surroundings=Surroundings(stored=stored, published=publisher.up_to_date(ledger)),
-        publications=journal.publications(publisher.outputs_key),
-        known_ids=journal.known_ids(),
+        surroundings=Surroundings(stored=stored, published=published),
+        publications=publications,
+        own_ids=own_ids,
+        known_ids=own_ids | {attempt.client_request_id for attempt in locks.told},
+        journal_id=journal.id if journal else None,
+        locks=locks,
+        arrivals=arrived,
     )
 
 

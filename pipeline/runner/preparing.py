@@ -8,17 +8,20 @@ from dataclasses import dataclass, field
 from pipeline.adapters.blob_store import BlobStore, default_store
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import AlbumId, Provider, TakeRef
-from pipeline.core.attempt import Attempt
+from pipeline.core.attempt import Attempt, balance_of
 from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import affordable_microusd, price_of
+from pipeline.core.joining import Arrivals
 from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers
 from pipeline.core.selection import select
 from pipeline.errors import JournalDamaged, KeyMissing, OriginMismatch
 from pipeline.runner.clock import Clock
+from pipeline.runner.lock_reading import FoundLocks
 from pipeline.runner.opening import Snapshot, snapshot_of
-from pipeline.runner.reporting import refuse_unknown_purchases
+from pipeline.runner.refusing import refuse_unknown
 from pipeline.runner.run import RenderSettings
+from pipeline.runner.taking_over import held_back
 from pipeline.runner.workspace import Workspace
 
 
@@ -33,6 +36,7 @@ class RenderOrder:
     base_url: str
     key: str | None = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
+    is_taking_over: bool = False  # buys though a lock belongs to another journal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,38 +46,43 @@ class Prepared:
     actions: tuple[Action, ...]
     extra: tuple[Collect | LookUp, ...]
     left_out: tuple[Collect | LookUp, ...]  # there is no key to ask with
+    held_back: tuple[Buy, ...]  # another journal buys for their albums
+    arrivals: Arrivals  # what the locks know and the journal has to learn
     caps: Caps
-    committed: Mapping[str, int]
+    committed: Mapping[AlbumId, int]
     attempts: tuple[Attempt, ...]
 
     @property
     def price_microusd(self) -> int:
         """What the purchases of the plan would reserve, as far as the budgets have room."""
-        committed = {AlbumId(album): spent for album, spent in self.committed.items()}
-        stopped = over_budget(self.actions, committed, self.caps)
+        stopped = over_budget(self.actions, self.committed, self.caps)
         return affordable_microusd(self.actions, stopped)
 
 
-def prepare(order: RenderOrder, journal: Journal, clock: Clock) -> Prepared:
+def prepare(order: RenderOrder, journal: Journal, clock: Clock, locks: FoundLocks) -> Prepared:
     """The plan of a run, checked against everything that forbids it to begin."""
     workspace = order.workspace
     store = default_store(workspace.folders.state)
-    seen = snapshot_of(workspace, journal, store, clock)
-    refuse_unknown_purchases(workspace, seen.known_ids)
+    seen = snapshot_of(workspace, journal, store, clock, locks)
+    refuse_unknown(workspace, seen)
     actions = plan_takes(workspace, seen, select_words=order.select, replace_words=order.replace)
+    held = () if order.is_taking_over else held_back(actions, locks, seen.journal_id)
+    actions = tuple(action for action in actions if action not in held)
     others = stragglers(seen.attempts, actions, albums=_album_ids(workspace))
     extra = tuple(action for action in others if _is_reachable(order, action))
-    _refuse_without_means(order, (*actions, *extra), journal)
+    _refuse_without_means(order, (*actions, *extra), journal, locks)
     _refuse_forgetful_journal(actions, seen.attempts, store)
     return Prepared(
         actions=actions,
         extra=extra,
         left_out=tuple(action for action in others if _is_missed(order, action)),
+        held_back=held,
+        arrivals=seen.arrivals,
         caps=Caps(
             album_microusd=workspace.caps_microusd,
             run_microusd=order.settings.max_cost_microusd,
         ),
-        committed={album: journal.committed_microusd(album) for album in _album_ids(workspace)},
+        committed=committed_by_album(workspace, seen.attempts),
         attempts=seen.attempts,
     )
 
@@ -92,6 +101,14 @@ def plan_takes(
     if replace_words:
         replaced = frozenset(take.ref for take in select(takes, replace_words, states))
     return plan(takes, seen.ledger, seen.surroundings, replace=replaced)
+
+
+def committed_by_album(workspace: Workspace, attempts: Sequence[Attempt]) -> dict[AlbumId, int]:
+    """Each album's held, charged and in-doubt money, in micro-dollars."""
+    return {
+        album.id: balance_of(found for found in attempts if found.ref.album == album.id).committed
+        for album in workspace.albums
+    }
 
 
 def _album_ids(workspace: Workspace) -> frozenset[str]:
@@ -131,7 +148,9 @@ def _refuse_forgetful_journal(
         )
 
 
-def _refuse_without_means(order: RenderOrder, actions: Sequence[Action], journal: Journal) -> None:
+def _refuse_without_means(
+    order: RenderOrder, actions: Sequence[Action], journal: Journal, locks: FoundLocks
+) -> None:
     if Provider.AIMLAPI not in needed_providers(actions):
         return
     if order.key is None:
@@ -146,4 +165,12 @@ def _refuse_without_means(order: RenderOrder, actions: Sequence[Action], journal
             f"this journal's takes were bought from {foreign}, and this run would ask {origin}: "
             "a rehearsal must not mix with money",
             hint="give the rehearsal a state folder of its own: --state .songmake-rehearsal",
+        )
+    foreign = foreign_origin(origin, locks.paid_origins)
+    if foreign is not None:
+        raise OriginMismatch(
+            f"a lock file tells of takes that were bought from {foreign}, and this run would ask "
+            f"{origin}: a rehearsal must not mix with money",
+            hint="rehearse with copies of the manifests, without their .lock.json, in a folder of "
+            "their own; after a rehearsal, move its .lock.json away",
         )

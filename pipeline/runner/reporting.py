@@ -87,4 +87,4 @@ def read_report(path: Path) -> dict[str, Any]:
 def refuse_missing(path: Path) -> None:
     """Raises ``UsageError`` if there is no such file."""
     if not path.is_file():
-        raise UsageError(f"{path}: no such cost report", hint="songmake status")
+        raise UsageError(f"{path}: no such cost report or lock", hint="songmake status")

@@ -17,6 +17,7 @@ from pipeline.core.events import Event, TakeChanged, Waiting, Warned
 from pipeline.core.pacing import pause_s
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
+from pipeline.runner.lock_keeping import LockKeeper
 
 if TYPE_CHECKING:  # planning needs the settings, not the network
     from pipeline.adapters.aimlapi.cdn import Cdn
@@ -101,6 +102,7 @@ class Run:
     """Everything that the use cases share while a render is under way."""
 
     journal: Journal
+    locks: LockKeeper
     store: BlobStore
     cdn: Cdn
     settings: RenderSettings

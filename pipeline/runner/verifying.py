@@ -18,10 +18,11 @@ from pipeline.core.tracks import TrackFile
 from pipeline.core.wanted import WantedTake
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
-from pipeline.runner.opening import snapshot
+from pipeline.runner.lock_checking import lock_problems
+from pipeline.runner.opening import Snapshot, snapshot
 from pipeline.runner.preparing import plan_takes
 from pipeline.runner.publishing import Publisher, desired
-from pipeline.runner.reporting import refuse_unknown_purchases
+from pipeline.runner.refusing import refuse_unknown
 from pipeline.runner.workspace import Workspace
 
 
@@ -39,16 +40,18 @@ def verify(
 ) -> tuple[tuple[WantedTake, ...], tuple[Discrepancy, ...]]:
     """The takes that were looked at, and everything that does not agree, store first."""
     seen = snapshot(workspace)
-    refuse_unknown_purchases(workspace, seen.known_ids)
+    refuse_unknown(workspace, seen)
     actions = plan_takes(workspace, seen, select_words=select)
     takes = tuple(action.take for action in actions if action.take is not None)
     journal = read_journal(workspace.folders.state)
+    store = default_store(workspace.folders.state)
     if journal is None:
-        return takes, tuple(_unpublished(take.ref) for take in takes)
+        missing = (_unpublished(take.ref) for take in takes)
+        return takes, (*_store_findings(seen.attempts, takes, store), *missing)
     with contextlib.closing(journal):
-        store = default_store(workspace.folders.state)
         found = (
             *_store_findings(seen.attempts, takes, store),
+            *_lock_findings(workspace, seen, journal),
             *_output_findings(workspace, takes, seen.ledger, journal, store),
         )
     return takes, found
@@ -67,6 +70,11 @@ def _store_findings(
                 yield Discrepancy(
                     where=where, message=f"{attempt.ref}: {problem}", code=ExitCode.DAMAGED
                 )
+
+
+def _lock_findings(workspace: Workspace, seen: Snapshot, journal: Journal) -> Iterator[Discrepancy]:
+    for where, problem in lock_problems(workspace, seen, journal):
+        yield Discrepancy(where=where, message=problem, code=ExitCode.DIFFERS)
 
 
 def _blob_problem(path: Path, attempt: Attempt) -> str | None:

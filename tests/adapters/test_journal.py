@@ -15,6 +15,7 @@ from pipeline.adapters.journal.statements import SCHEMA_VERSION
 from pipeline.core.album import Provider
 from pipeline.core.attempt import LIVE, State
 from pipeline.core.budget import Caps
+from pipeline.core.joining import Arrivals
 from pipeline.core.tracks import Publication
 from pipeline.errors import JournalDamaged, SongmakeError, StorageFull
 from tests.adapters.journals import AT, BOOKED, LATER, intend, open_at, store, submit, takes
@@ -185,7 +186,7 @@ def test_a_generation_that_a_person_names_keeps_the_booked_cost(journal: Journal
 
 def test_a_known_purchase_is_taken_in_as_it_was(journal: Journal, sql: sqlite3.Connection):
     attempt = an_attempt(State.STORED, audio=an_audio(), credits=5, superseded_at=LATER)
-    journal.import_attempt(attempt, at=LATER)
+    journal.take_in(Arrivals(new=(attempt,)), at=LATER)
     assert journal.attempts() == (attempt,)
     assert transitions(sql) == [(None, "stored")]
 
@@ -313,6 +314,8 @@ def test_every_table_is_strict_and_states_are_checked(journal: Journal, sql: sql
         "attempts",
         "transitions",
         "publications",
+        "locks",
+        "lock_shares",
     }
     assert all(row["strict"] for row in own)
     intend(journal, ONE)

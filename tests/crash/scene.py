@@ -53,6 +53,10 @@ class Scene:
         return self.project / JOURNAL
 
     @property
+    def lock(self) -> Path:
+        return self.project / "manifests/album.lock.json"
+
+    @property
     def outputs(self) -> Path:
         return self.project / "outputs"
 
