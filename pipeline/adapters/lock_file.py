@@ -126,9 +126,8 @@ def lock_path(manifest: Path) -> Path:
     return manifest.with_name(f"{manifest.stem}{SUFFIX}")
 
 
-def orphaned_locks(manifest: Path) -> tuple[Path, ...]:
-    """Locks in a manifest's folder whose own manifest is gone; what they bought is still bought."""
-    folder = manifest.parent
+def orphaned_locks(folder: Path) -> tuple[Path, ...]:
+    """Locks in a folder of manifests whose own is gone; what they bought is still bought."""
     stems = {path.stem for path in folder.iterdir() if path.suffix in (".yaml", ".yml")}
     return tuple(
         path

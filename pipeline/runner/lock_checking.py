@@ -10,6 +10,7 @@ from pipeline.runner.lock_reading import sharers_of
 from pipeline.runner.opening import Snapshot
 from pipeline.runner.workspace import Workspace
 
+FIRST_FORM_WITH_LOCKS = 2
 MEND = "songmake report writes it again, free"
 
 
@@ -17,7 +18,8 @@ def lock_problems(
     workspace: Workspace, seen: Snapshot, journal: Journal
 ) -> Iterator[tuple[str, str]]:
     """The path of each lock that is missing or differs, and what is wrong with it."""
-    sharers = sharers_of(workspace, journal.lock_shares())
+    shares = journal.lock_shares() if journal.form >= FIRST_FORM_WITH_LOCKS else ()
+    sharers = sharers_of(workspace, shares)
     for each in seen.locks.found:
         if each.album is None:
             continue

@@ -139,10 +139,8 @@ def _lock_of(album: Album, file: LockFile) -> Lock | None:
 
 
 def _orphans(workspace: Workspace, files: Collection[Path]) -> Iterable[FoundLock]:
-    paths = dict.fromkeys(
-        path for album in workspace.albums for path in orphaned_locks(Path(album.source))
-    )
-    for path in paths:
+    folders = dict.fromkeys(Path(album.source).parent for album in workspace.albums)
+    for path in (path for folder in folders for path in orphaned_locks(folder)):
         file = LockFile(path)
         if file.path not in files:
             yield FoundLock(album=None, file=file, lock=file.read())

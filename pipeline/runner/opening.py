@@ -17,7 +17,7 @@ from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
 from pipeline.core.album import TakeRef
 from pipeline.core.attempt import Attempt
-from pipeline.core.joining import Arrivals, arrivals
+from pipeline.core.joining import Arrivals, arrivals, is_purchase
 from pipeline.core.plan import Surroundings
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
@@ -37,6 +37,7 @@ class Snapshot:
     publications: tuple[Publication, ...] = ()
     own_ids: frozenset[str] = frozenset()  # the journal's
     known_ids: frozenset[str] = frozenset()  # the journal's and what the locks told
+    own_origins: tuple[str, ...] = ()  # where the journal's purchases were made
     journal_id: str | None = None
     locks: FoundLocks
     arrivals: Arrivals  # what the locks told; in ``attempts`` it is there already
@@ -80,6 +81,7 @@ def snapshot_of(
         publications=publications,
         own_ids=own_ids,
         known_ids=own_ids | {attempt.client_request_id for attempt in locks.told},
+        own_origins=tuple(dict.fromkeys(one.origin for one in own if is_purchase(one))),
         journal_id=journal.id if journal else None,
         locks=locks,
         arrivals=arrived,

@@ -19,7 +19,7 @@ from pipeline.errors import JournalDamaged, KeyMissing, OriginMismatch
 from pipeline.runner.clock import Clock
 from pipeline.runner.lock_reading import FoundLocks
 from pipeline.runner.opening import Snapshot, snapshot_of
-from pipeline.runner.refusing import refuse_unknown
+from pipeline.runner.refusing import refuse_foreign_lock, refuse_unknown
 from pipeline.runner.run import RenderSettings
 from pipeline.runner.taking_over import held_back
 from pipeline.runner.workspace import Workspace
@@ -166,11 +166,4 @@ def _refuse_without_means(
             "a rehearsal must not mix with money",
             hint="give the rehearsal a state folder of its own: --state .songmake-rehearsal",
         )
-    foreign = foreign_origin(origin, locks.paid_origins)
-    if foreign is not None:
-        raise OriginMismatch(
-            f"a lock file tells of takes that were bought from {foreign}, and this run would ask "
-            f"{origin}: a rehearsal must not mix with money",
-            hint="rehearse with copies of the manifests, without their .lock.json, in a folder of "
-            "their own; after a rehearsal, move its .lock.json away",
-        )
+    refuse_foreign_lock(origin, locks, what="this run would ask")

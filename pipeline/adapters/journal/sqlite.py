@@ -44,6 +44,12 @@ class Journal:
         row = self._one("journal_id")
         return str(row["journal_id"])
 
+    @property
+    def form(self) -> int:
+        """The version of its tables; a journal that is only read may be of an older one."""
+        with database_errors(self._path):
+            return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
     def close(self) -> None:
         """Ends the connection; everything committed is on disk already."""
         self._db.close()
