@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.album import Provider
 from pipeline.errors import ExitCode
 from tests.builders import song, songs, write_manifest
 from tests.cli.seeing import again, inside, valid
 from tests.command import Songmake
+from tests.core.attempts import attempt_at
+from tests.core.test_lock_document import JOURNAL, ONE, text_of
 from tests.crash.scene import Scene, ended, kill_9, published, remove_folder, tree
 
 PRICE = "0.195000"
@@ -308,17 +311,15 @@ def test_the_money_that_another_journal_spent_counts(scene: Scene) -> None:
 
 def test_sketches_of_another_machine_stand_in_nobodys_way(scene: Scene) -> None:
     scene.manifest(songs(1))
-    assert scene.render_here() == ExitCode.OK
-    first = lock_of(scene)["journal"]
-    text = scene.lock.read_text(encoding="utf-8")
-    forget_everything_but_the_lock(scene)
-    scene.lock.write_text(text.replace('"provider":"aimlapi"', '"provider":"sketch"'), "utf-8")
+    sketch = attempt_at(ONE, provider=Provider.SKETCH, origin="http://127.0.0.1:50123")
+    scene.lock.write_text(text_of(sketch), encoding="utf-8")
 
     assert scene.render_here() == ExitCode.OK
 
-    assert scene.ledger.posts == 2
-    assert lock_of(scene)["journal"] != first
-    assert len(lock_of(scene)["attempts"]) == 2
+    assert scene.ledger.posts == 1
+    lock = lock_of(scene)
+    assert lock["journal"] != JOURNAL
+    assert [row["provider"] for row in lock["attempts"]] == ["sketch", "aimlapi"]
 
 
 def test_a_rehearsal_beside_real_purchases_is_refused_and_learns_nothing(scene: Scene) -> None:
