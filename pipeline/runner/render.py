@@ -79,7 +79,7 @@ def _refuse_unwritable_locks(prepared: Prepared, locks: LockKeeper) -> None:
     bought = [
         action.take.ref.album
         for action in prepared.actions
-        if isinstance(action, Buy) and action.take.price_microusd
+        if isinstance(action, Buy) and action.take.provider is not Provider.SKETCH
     ]
     for album in dict.fromkeys(bought):
         locks.check_writable(album)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from pipeline.core.album import Provider
 from pipeline.core.plan import Action, Buy
 from pipeline.runner.lock_reading import FoundLock, FoundLocks
 from pipeline.runner.workspace import Workspace
@@ -19,7 +20,7 @@ def held_back(
         action
         for action in actions
         if isinstance(action, Buy)
-        and action.take.price_microusd > 0
+        and action.take.provider is not Provider.SKETCH
         and action.take.ref.album in albums
     )
 
