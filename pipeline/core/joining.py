@@ -18,6 +18,8 @@ HOW_FAR: Mapping[State, int] = {
     State.PUBLISHED: 3,
 }
 
+UNSURE = DOUBTFUL | {State.LOST}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
@@ -52,32 +54,86 @@ def arrivals(
     An attempt of ``known_ids`` that the journal has no more was sent again under another id.
     """
     furthest = _furthest(told)
-    changed = [
-        after
-        for attempt in attempts
-        if (other := furthest.get(attempt.client_request_id)) is not None
-        and (after := caught_up(attempt, other)) is not None
-    ]
-    present = Arrivals(changed=tuple(changed)).over(attempts)
-    new: list[Attempt] = []
-    clashes: list[tuple[Attempt, Attempt]] = []
-    users = {_use(found): found for found in present if found.generation_id is not None}
-    beside: defaultdict[str, list[Attempt]] = defaultdict(list)
-    for found in present:
-        beside[found.digest].append(found)
-    known = {*known_ids, *(found.client_request_id for found in attempts)}
+    latest = _latest_numbers((*attempts, *furthest.values()))
+    after = {found.client_request_id: found for found in attempts}
+    for attempt in attempts:
+        other = furthest.get(attempt.client_request_id)
+        if other is not None:
+            has_successor = latest[attempt.digest] > attempt.number
+            caught = caught_up(attempt, other, has_successor=has_successor)
+            after[attempt.client_request_id] = caught or attempt
+    landing = _Landing(after, at=at)
     for attempt in sorted(furthest.values(), key=_age):
-        if attempt.client_request_id in known:
-            continue
-        if attempt.generation_id is not None and _use(attempt) in users:
-            clashes.append((users[_use(attempt)], attempt))
-            continue
-        landed = _landed(attempt, beside[attempt.digest], at=at)
-        if landed is not None:
-            new.append(landed)
-            beside[landed.digest].append(landed)
-            users[_use(landed)] = landed
-    return Arrivals(new=tuple(new), changed=tuple(changed), clashes=tuple(clashes))
+        if attempt.client_request_id not in after and attempt.client_request_id not in known_ids:
+            landing.land(attempt)
+    return Arrivals(
+        new=tuple(after[crid] for crid in landing.new),
+        changed=tuple(
+            after[found.client_request_id]
+            for found in attempts
+            if after[found.client_request_id] != found
+        ),
+        clashes=tuple(landing.clashes),
+    )
+
+
+class _Landing:
+    """Attempts that are new here, one after another, among those that are here already."""
+
+    def __init__(self, after: dict[str, Attempt], *, at: str) -> None:
+        self.new: list[str] = []
+        self.clashes: list[tuple[Attempt, Attempt]] = []
+        self._after = after
+        self._at = at
+        self._users = {_use(found): found for found in after.values() if found.generation_id}
+        self._beside: defaultdict[str, list[str]] = defaultdict(list)
+        for crid, found in after.items():
+            self._beside[found.digest].append(crid)
+
+    def land(self, attempt: Attempt) -> None:
+        """Puts one attempt in its place, if it has one."""
+        if attempt.generation_id is not None and _use(attempt) in self._users:
+            self.clashes.append((self._users[_use(attempt)], attempt))
+            return
+        beside = [self._after[crid] for crid in self._beside[attempt.digest]]
+        if attempt.state is State.PLANNED and any(not one.superseded_at for one in beside):
+            return  # it was refused there, and something stands here
+        self._put(_doubted(attempt))
+        self.new.append(attempt.client_request_id)
+        self._beside[attempt.digest].append(attempt.client_request_id)
+        rival = next((found for found in beside if found.is_live), None)
+        landed = self._after[attempt.client_request_id]
+        if landed.is_live and rival is not None:
+            loser = max(landed, rival, key=_claim)
+            self._put(replace(loser, superseded_at=self._at))
+
+    def _put(self, attempt: Attempt) -> None:
+        self._after[attempt.client_request_id] = attempt
+        if attempt.generation_id is not None:
+            self._users[_use(attempt)] = attempt
+
+
+def _doubted(attempt: Attempt) -> Attempt:
+    if attempt.state not in DOUBTFUL:
+        return attempt
+    reason = attempt.error or "another run wrote it down, and its answer is not known here"
+    return replace(attempt, state=State.IN_DOUBT, error=reason)
+
+
+def _claim(attempt: Attempt) -> tuple[bool, str, str]:
+    """Of two live purchases of one request the lesser stands, on every machine the same.
+
+    A sure one before one in doubt or lost, the older before the younger. The other one is kept
+    for its money, and is still looked up and collected.
+    """
+    return (attempt.state in UNSURE, attempt.intent_at, attempt.client_request_id)
+
+
+def _latest_numbers(attempts: Iterable[Attempt]) -> dict[str, int]:
+    latest: dict[str, int] = {}
+    for attempt in attempts:
+        latest[attempt.digest] = max(latest.get(attempt.digest, 0), attempt.number)
+    return latest
 
 
 def _age(attempt: Attempt) -> tuple[str, str]:
@@ -93,20 +149,21 @@ def _furthest(told: Iterable[Attempt]) -> dict[str, Attempt]:
     found: dict[str, Attempt] = {}
     for attempt in told:
         before = found.setdefault(attempt.client_request_id, attempt)
-        found[attempt.client_request_id] = caught_up(before, attempt) or before
+        after = caught_up(before, attempt, has_successor=True)
+        found[attempt.client_request_id] = after or before
     return found
 
 
-def caught_up(attempt: Attempt, told: Attempt) -> Attempt | None:
+def caught_up(attempt: Attempt, told: Attempt, *, has_successor: bool) -> Attempt | None:
     """An attempt that has come further elsewhere, or was replaced there; None if it was not.
 
-    Only what is sure is taken over: a generation id, audio, a replacement. Bad ends are not: this
-    journal asks the provider itself.
+    Only what is sure is taken over: a generation id, audio, a replacement that ``has_successor``.
+    Bad ends are not: this journal asks the provider itself.
     """
     here, there = HOW_FAR.get(attempt.state), HOW_FAR.get(told.state)
     is_same = attempt.generation_id in (None, told.generation_id)
     is_further = here is not None and there is not None and there > here and is_same
-    is_replaced = attempt.superseded_at is None and told.superseded_at is not None
+    is_replaced = has_successor and attempt.superseded_at is None and told.superseded_at is not None
     if not is_further and not is_replaced:
         return None
     is_behind = is_further or (is_replaced and here is not None and there is None)
@@ -117,21 +174,5 @@ def caught_up(attempt: Attempt, told: Attempt) -> Attempt | None:
         title=attempt.title,
         identity_json=attempt.identity_json,
         body_json=attempt.body_json,
-        superseded_at=attempt.superseded_at or told.superseded_at,
+        superseded_at=attempt.superseded_at or (told.superseded_at if is_replaced else None),
     )
-
-
-def _landed(attempt: Attempt, same: Sequence[Attempt], *, at: str) -> Attempt | None:
-    """An attempt as it enters the journal beside others of its digest; None if it is of no use.
-
-    Where another live attempt has its place, it is kept for its money alone.
-    """
-    standing = [found for found in same if found.superseded_at is None]
-    if attempt.state is State.PLANNED and standing:
-        return None
-    if attempt.state in DOUBTFUL:
-        reason = attempt.error or "another run wrote it down, and its answer is not known here"
-        attempt = replace(attempt, state=State.IN_DOUBT, error=reason)
-    if attempt.is_live and any(found.is_live for found in standing):
-        attempt = replace(attempt, superseded_at=at)
-    return attempt

@@ -14,6 +14,7 @@ from pipeline.core.album import Provider
 from pipeline.core.answers import Failed, Finished, PollAnswer, Running
 from pipeline.core.attempt import COLLECTABLE, DOUBTFUL, Attempt, State
 from pipeline.core.origins import foreign_origin, origin_of
+from pipeline.core.plan import UNDECIDED
 from pipeline.core.selection import parse_selector
 from pipeline.errors import KeyMissing, OriginMismatch, UsageError
 from pipeline.runner.clock import Clock
@@ -96,7 +97,9 @@ def find_attempt(attempts: Sequence[Attempt], name: str) -> Attempt:
     In doubt, submitted or ready, or lost: its audio may have come back.
     """
     open_ones = [
-        found for found in attempts if found.state in SETTLEABLE and found.superseded_at is None
+        found
+        for found in attempts
+        if found.state in (SETTLEABLE if found.superseded_at is None else UNDECIDED)
     ]
     hits = [found for found in open_ones if found.client_request_id == name]
     if not hits:

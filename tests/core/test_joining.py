@@ -49,11 +49,31 @@ def test_what_was_sent_again_under_another_id_does_not_come_back():
 
 
 def test_two_live_purchases_of_one_request_are_one_and_a_memory():
-    ours = attempt_at(ONE, client_request_id="sm1.ours", generation_id="ours")
+    ours = attempt_at(ONE, client_request_id="sm1.ours", generation_id="ours", intent_at=EARLY)
     (arrived,) = join([ours], [attempt_at(ONE)]).new
     assert arrived.superseded_at == AT
     assert not arrived.is_live
     assert arrived.balance == Balance(charged=195_000)
+
+
+@pytest.mark.parametrize("state", [State.STORED, State.SUBMITTED, State.IN_DOUBT])
+def test_both_machines_choose_the_same_one_of_two_purchases(state: State):
+    ours = attempt_at(ONE, state, client_request_id="sm1.ours", generation_id="ours")
+    theirs = attempt_at(ONE, State.STORED, client_request_id="sm1.theirs", intent_at=LATER)
+    here = join([ours], [theirs]).over([ours])
+    there = join([theirs], [ours]).over([theirs])
+    live = [[one.client_request_id for one in side if one.is_live] for side in (here, there)]
+    assert live == ([["sm1.theirs"]] * 2 if state is State.IN_DOUBT else [["sm1.ours"]] * 2)
+    assert join(here, there) == Arrivals()
+    assert join(there, here) == Arrivals()
+
+
+def test_a_memory_elsewhere_does_not_take_a_purchase_from_its_owner():
+    """Without a successor nothing would stand, and the request would be bought again."""
+    ours = attempt_at(ONE, State.STORED)
+    told = dataclasses.replace(ours, superseded_at=LATER)
+    doubt = attempt_at(ONE, State.IN_DOUBT, client_request_id="sm1.settled", generation_id=None)
+    assert join([ours], [told, doubt], known_ids={"sm1.settled"}) == Arrivals()
 
 
 def test_a_refusal_is_forgotten_where_something_stands_already():

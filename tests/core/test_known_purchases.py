@@ -135,7 +135,9 @@ def test_a_replaced_purchase_comes_back_as_history():
 
 
 def test_a_second_purchase_of_what_the_journal_has_is_kept_for_its_money_alone():
-    other = attempt_at(TAKE, client_request_id="sm1.other", generation_id="other")
+    other = attempt_at(
+        TAKE, client_request_id="sm1.other", generation_id="other", intent_at="2026-07-01"
+    )
     back = imported(attempt_at(TAKE), beside=[other])
     assert not back.is_live
     assert back.balance == Balance(charged=195_000)

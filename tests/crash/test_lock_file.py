@@ -300,6 +300,34 @@ def test_two_machines_that_pass_the_lock_on_buy_everything_once(scene: Scene) ->
     assert scene.ledger.posts == 3
 
 
+def test_what_one_machine_settled_and_bought_the_other_collects_and_never_buys(
+    scene: Scene,
+) -> None:
+    scene.manifest(songs(1))
+    scene.vendor.fault("post", "hang")
+    scene.vendor.fault("logs", "404", times=None)
+    running = scene.start_and_wait(lambda ledger: ledger.posts == 1)
+    kill_9(running)
+    home, away = scene.project / ".songmake", scene.project / "away"
+    assert scene.render_here() == ExitCode.IN_DOUBT
+    home.rename(away)
+    assert inside(scene.songmake, "settle", "song-1#1", "--not-charged").code == 0
+    assert scene.render_here(is_taking_over=True) == ExitCode.OK
+    home.rename(scene.project / "second")
+    away.rename(home)
+
+    assert scene.render_here() == ExitCode.IN_DOUBT, "here nobody has settled it"
+    assert (scene.outputs / "album/01-song-1.mp3").exists()
+    assert inside(scene.songmake, "settle", "song-1#1", "--not-charged").code == 0
+    for is_taking_over in (False, True):
+        assert scene.render_here(is_taking_over=is_taking_over) == ExitCode.OK
+    remove_folder(home)
+    (scene.project / "second").rename(home)
+    for is_taking_over in (False, True):
+        assert scene.render_here(is_taking_over=is_taking_over) == ExitCode.OK
+    assert len(scene.ledger.accepted) == 1
+
+
 def test_the_money_that_another_journal_spent_counts(scene: Scene) -> None:
     scene.manifest(songs(2), budget_usd=0.4)
     assert scene.render_here() == ExitCode.OK
