@@ -57,14 +57,15 @@ def command(
 ) -> int:
     """What render would do, why and for how much. Sends nothing, writes nothing."""
     workspace = load_workspace(manifests, provider=provider, state=state, output=output)
-    actions = print_plan(
+    actions, files = print_plan(
         workspace,
         select=select,
         replace=replace,
         max_cost=max_cost,
         as_json=as_json,
     )
-    return ExitCode.DIFFERS if check and any(map(is_pending, actions)) else ExitCode.OK
+    is_anything_pending = bool(files) or any(map(is_pending, actions))
+    return ExitCode.DIFFERS if check and is_anything_pending else ExitCode.OK
 
 
 def print_plan(
@@ -75,8 +76,8 @@ def print_plan(
     max_cost: Decimal | None,
     as_json: bool,
     is_taking_over: bool = False,
-) -> tuple[Action, ...]:
-    """Plans without writing anything, prints, and returns the actions."""
+) -> tuple[tuple[Action, ...], tuple[str, ...]]:
+    """Plans without writing anything, prints, and returns actions and stale hand-over files."""
     seen = snapshot(workspace)
     refuse_unknown(workspace, seen)
     actions = plan_takes(workspace, seen, select_words=select, replace_words=replace)
@@ -86,13 +87,14 @@ def print_plan(
         album_microusd=workspace.caps_microusd,
         run_microusd=None if max_cost is None else microusd(max_cost),
     )
+    files = () if select else seen.stale_files
     spent = committed_by_album(workspace, seen.attempts)
-    show_plan(workspace, actions, caps, spent, as_json=as_json)
+    show_plan(workspace, actions, caps, spent, files=files, as_json=as_json)
     if not is_taking_over:
         held = held_back(actions, seen.locks, seen.journal_id)
         for message, hint in told_apart(held, seen.locks, workspace):
             print_warning(message, hint=hint)
-    return actions
+    return actions, files
 
 
 def show_plan(
@@ -101,11 +103,14 @@ def show_plan(
     caps: Caps,
     spent: Mapping[AlbumId, int],
     *,
+    files: Sequence[str] = (),
     as_json: bool = False,
     to_stderr: bool = False,
 ) -> None:
     """Prints a plan as text or JSON."""
-    document = plan_document(actions, over_budget(actions, spent, caps), workspace.albums)
+    document = plan_document(
+        actions, over_budget(actions, spent, caps), workspace.albums, files=files
+    )
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.messages import print_warning
 from pipeline.cli.options import folder_options, json_option, manifests_argument
 from pipeline.cli.session import folders_of, load_workspace
 from pipeline.core.cost_report import report_line
@@ -33,7 +34,7 @@ def command(
     imported: Path | None,
     as_json: bool,
 ) -> None:
-    """Write the cost reports again from the journal. Sends nothing."""
+    """Write reports and hand-over files again from the journal. Sends nothing."""
     if imported is not None:
         state_dir = folders_of(manifests, state, output).state
         takes = import_record(imported, state_dir=state_dir, clock=Clock())
@@ -41,7 +42,7 @@ def command(
         click.echo(f"the journal now knows {names}")
         return
     workspace = load_workspace(manifests, state=state, output=output, is_quiet=True)
-    documents = rewrite_reports(workspace, clock=Clock())
+    documents = rewrite_reports(workspace, clock=Clock(), warn=print_warning)
     if as_json:
         click.echo(json.dumps(documents, ensure_ascii=False, indent=2))
         return

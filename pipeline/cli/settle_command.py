@@ -72,7 +72,7 @@ def _refresh_reports(workspace: Workspace | None) -> None:
         print_warning("the manifests do not hold now", hint="mend them, then: songmake report")
         return
     try:
-        rewrite_reports(workspace, clock=Clock())
+        rewrite_reports(workspace, clock=Clock(), warn=print_warning)
     except SongmakeError as error:
         print_warning(f"the cost report was not written again: {error.message}", hint=error.hint)
 

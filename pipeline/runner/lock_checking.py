@@ -10,7 +10,7 @@ from pipeline.runner.lock_reading import sharers_of
 from pipeline.runner.opening import Snapshot
 from pipeline.runner.workspace import Workspace
 
-FIRST_FORM_WITH_LOCKS = 2
+FIRST_FORM_WITH_LOCKS = 3
 MEND = "songmake report writes it again, free"
 
 

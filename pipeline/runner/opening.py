@@ -17,11 +17,13 @@ from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
 from pipeline.core.album import TakeRef
 from pipeline.core.attempt import Attempt
+from pipeline.core.handover import HandoverRecord
 from pipeline.core.joining import Arrivals, arrivals, is_purchase
 from pipeline.core.plan import Surroundings
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
 from pipeline.runner.clock import Clock
+from pipeline.runner.handing_over import hand_over
 from pipeline.runner.lock_reading import FoundLocks, read_locks
 from pipeline.runner.publishing import Publisher
 from pipeline.runner.workspace import Workspace
@@ -41,6 +43,7 @@ class Snapshot:
     journal_id: str | None = None
     locks: FoundLocks
     arrivals: Arrivals  # what the locks told; in ``attempts`` it is there already
+    stale_files: tuple[str, ...] = ()  # hand-over files that are not as they should be
 
 
 def snapshot(workspace: Workspace) -> Snapshot:
@@ -70,10 +73,13 @@ def snapshot_of(
     )
     published: frozenset[TakeRef] = frozenset()
     publications: tuple[Publication, ...] = ()
+    records: tuple[HandoverRecord, ...] = ()
     if journal is not None:
         publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
         published = publisher.up_to_date(ledger)
         publications = journal.publications(publisher.outputs_key)
+        records = journal.handover_records(publisher.outputs_key)
+    handed_over = hand_over(workspace, attempts, publications, records)
     return Snapshot(
         attempts=attempts,
         ledger=ledger,
@@ -85,6 +91,7 @@ def snapshot_of(
         journal_id=journal.id if journal else None,
         locks=locks,
         arrivals=arrived,
+        stale_files=tuple(handed_over.pending()),
     )
 
 

@@ -1,13 +1,15 @@
-"""The use case of ``songmake report``: the cost reports again, from journal and manifests."""
+"""The use case of ``songmake report``: reports and hand-over files again, from the journal."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pipeline.adapters.blob_store import default_store
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.outputs import folder_key
 from pipeline.runner.clock import Clock
+from pipeline.runner.handing_over import write_hand_over
 from pipeline.runner.lock_keeping import kept_locks
 from pipeline.runner.lock_reading import FoundLocks, read_locks
 from pipeline.runner.opening import locked_journal, snapshot_of
@@ -16,8 +18,12 @@ from pipeline.runner.reporting import write_reports
 from pipeline.runner.workspace import Workspace
 
 
-def rewrite_reports(workspace: Workspace, *, clock: Clock) -> tuple[dict[str, Any], ...]:
-    """Writes every album's report and lock, once the journal knows what the locks know.
+def rewrite_reports(
+    workspace: Workspace, *, clock: Clock, warn: Callable[[str], None]
+) -> tuple[dict[str, Any], ...]:
+    """Writes every album's reports, hand-over files and lock, with what the locks know.
+
+    ``warn`` hears of files that were kept.
 
     Raises ``UnknownPurchases`` rather than forget a purchase.
     """
@@ -29,7 +35,11 @@ def rewrite_reports(workspace: Workspace, *, clock: Clock) -> tuple[dict[str, An
             locks.begin()
             publications = journal.publications(folder_key(folders.outputs, folders.state))
             documents = write_reports(workspace, journal.attempts(), publications)
+            for note in write_hand_over(workspace, journal):
+                warn(note)
             locks.flush()
+            for unread in locks.notes:
+                warn(unread.message)
             return documents
 
 

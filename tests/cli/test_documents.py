@@ -18,12 +18,13 @@ from tests.core.attempts import attempt_at
 from tests.vendor.client import Vendor
 
 WRITTEN = (
-    "lock",
+    "ai-disclosure",
     "cost-report",
-    "summary",
+    "event",
+    "lock",
     "plan",
     "status",
-    "event",
+    "summary",
     "validation",
     "verification",
 )

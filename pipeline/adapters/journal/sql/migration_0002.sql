@@ -1,13 +1,11 @@
--- Lock files: where each album's lies, relative to the state folder, and which purchases of other
--- albums it tells of, for good.
+-- Files beside the tracks that songmake wrote: playlist, cue sheet, cover, lyric sheets and the like.
 
-CREATE TABLE locks (
-    album TEXT PRIMARY KEY,
-    path TEXT NOT NULL
-) STRICT;
-
-CREATE TABLE lock_shares (
+CREATE TABLE handover_files (
+    outputs TEXT NOT NULL,
+    path TEXT NOT NULL,
     album TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    PRIMARY KEY (album, digest)
+    checksum TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER,
+    PRIMARY KEY (outputs, path)
 ) STRICT;
