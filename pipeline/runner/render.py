@@ -14,7 +14,6 @@ from pipeline.adapters.aimlapi.cdn import Cdn
 from pipeline.adapters.blob_store import default_store
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import Provider
-from pipeline.core.attempt import State
 from pipeline.core.documents import causes_of_states
 from pipeline.core.events import Event, RunStarted
 from pipeline.core.outcome import exit_code_of
@@ -24,6 +23,7 @@ from pipeline.errors import ExitCode, SongmakeError
 from pipeline.runner.carrying import Carrier
 from pipeline.runner.clock import Clock
 from pipeline.runner.connecting import connect
+from pipeline.runner.doubting import doubt_open_intents
 from pipeline.runner.finishing import Ended, finish, finish_locks, write_summary
 from pipeline.runner.lock_keeping import LockKeeper, kept_locks
 from pipeline.runner.lock_reading import read_locks
@@ -40,11 +40,12 @@ from pipeline.runner.workspace import Workspace
 def render(
     order: RenderOrder,
     *,
-    agree: Callable[[Prepared], None],
+    agree: Callable[[Prepared], Prepared],
     emit: Callable[[Event], None],
     clock: Clock,
 ) -> Ended:
-    """Does it. ``agree`` is called with the plan before anything is sent and may raise.
+    """Does it. ``agree`` is called with the plan before anything is bought; it returns the plan
+    that was agreed to, at the prices that were, or raises.
 
     Raises the errors of :mod:`pipeline.errors` for what stops a run before it begins.
     """
@@ -54,11 +55,11 @@ def render(
         locked_journal(folders.state, clock) as journal,
         kept_locks(journal, folders.state, order.workspace, read_locks(order.workspace)) as locks,
     ):
-        _doubt_open_intents(journal, clock)
+        doubt_open_intents(journal, clock)
         prepared = prepare(order, journal, clock, locks.found)
         journal.take_in(prepared.arrivals, at=clock.stamp())
         _refuse_unwritable_locks(prepared, locks)
-        agree(prepared)
+        prepared = agree(prepared)
         locks.begin(is_taking_over=order.is_taking_over)
         with watch_signals() as watch:
             ended = _carry_out(order, prepared, journal, locks, emit, clock, watch)
@@ -83,18 +84,6 @@ def _refuse_unwritable_locks(prepared: Prepared, locks: LockKeeper) -> None:
     ]
     for album in dict.fromkeys(bought):
         locks.check_writable(album)
-
-
-def _doubt_open_intents(journal: Journal, clock: Clock) -> None:
-    """An intent without an answer is an earlier run's death: its request may have left."""
-    for attempt in journal.attempts():
-        if attempt.state is State.INTENT:
-            journal.record_state(
-                attempt.client_request_id,
-                State.IN_DOUBT,
-                at=clock.stamp(),
-                reason="an earlier run ended before the answer was recorded",
-            )
 
 
 def _carry_out(

@@ -23,6 +23,7 @@ WRITTEN = (
     "event",
     "lock",
     "plan",
+    "reconciliation",
     "status",
     "summary",
     "validation",
