@@ -18,6 +18,7 @@ from pipeline.cli.options import (
     provider_option,
     select_option,
     setting,
+    store_option,
 )
 from pipeline.cli.plan_text import plan_lines
 from pipeline.cli.session import load_workspace
@@ -39,6 +40,7 @@ from pipeline.runner.workspace import Workspace
 @select_option
 @provider_option
 @folder_options
+@store_option
 @click.option("--replace", multiple=True, metavar="SEL", help="As for render.")
 @setting("--max-cost", type=Usd(), help="As for render.")
 @setting("--check", is_flag=True, help="Exit with 10 if anything is pending.")
@@ -49,13 +51,16 @@ def command(
     provider: str | None,
     state: Path | None,
     output: Path | None,
+    store: str | None,
     replace: tuple[str, ...],
     max_cost: Decimal | None,
     check: bool,
     as_json: bool,
 ) -> int:
     """What render would do, why and for how much. Sends nothing, writes nothing."""
-    workspace = load_workspace(manifests, provider=provider, state=state, output=output)
+    workspace = load_workspace(
+        manifests, provider=provider, state=state, output=output, store=store
+    )
     actions = print_plan(
         workspace,
         select=select,

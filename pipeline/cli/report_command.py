@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import folder_options, json_option, manifests_argument
+from pipeline.cli.options import folder_options, json_option, manifests_argument, store_option
 from pipeline.cli.session import folders_of, load_workspace
 from pipeline.core.cost_report import report_line
 from pipeline.runner.clock import Clock
@@ -18,6 +18,7 @@ from pipeline.runner.rewriting import rewrite_reports
 @click.command("report")
 @manifests_argument
 @folder_options
+@store_option
 @click.option(
     "--import",
     "imported",
@@ -30,17 +31,18 @@ def command(
     manifests: tuple[Path, ...],
     state: Path | None,
     output: Path | None,
+    store: str | None,
     imported: Path | None,
     as_json: bool,
 ) -> None:
     """Write the cost reports again from the journal. Sends nothing."""
     if imported is not None:
-        state_dir = folders_of(manifests, state, output).state
-        takes = import_report(imported, state_dir=state_dir, clock=Clock())
+        folders = folders_of(manifests, state, output, store)
+        takes = import_report(imported, folders=folders, clock=Clock())
         names = ", ".join(dict.fromkeys(map(str, takes))) or "nothing that it does not know already"
         click.echo(f"the journal now knows {names}")
         return
-    workspace = load_workspace(manifests, state=state, output=output, is_quiet=True)
+    workspace = load_workspace(manifests, state=state, output=output, store=store, is_quiet=True)
     documents = rewrite_reports(workspace, clock=Clock())
     if as_json:
         click.echo(json.dumps(documents, ensure_ascii=False, indent=2))

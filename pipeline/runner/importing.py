@@ -6,23 +6,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.blob_store import default_store
 from pipeline.core.album import TakeRef
 from pipeline.core.attempt import ref_of
 from pipeline.core.known_purchases import attempt_of_row, unknown_purchases
 from pipeline.errors import UnknownPurchases
 from pipeline.runner.clock import Clock
-from pipeline.runner.opening import locked_journal
+from pipeline.runner.opening import locked_journal, store_of
 from pipeline.runner.reporting import read_report, refuse_missing
+from pipeline.runner.workspace import Folders
 
 
-def import_report(path: Path, *, state_dir: Path, clock: Clock) -> tuple[TakeRef, ...]:
+def import_report(path: Path, *, folders: Folders, clock: Clock) -> tuple[TakeRef, ...]:
     """Takes in every paid row that the journal lacks; returns the takes. Sends nothing."""
     refuse_missing(path)
     report = read_report(path)
-    store = default_store(state_dir)
+    store = store_of(folders)
     imported: list[TakeRef] = []
-    with locked_journal(state_dir, clock) as journal:
+    with locked_journal(folders.state, clock) as journal:
         for row in unknown_purchases(report, journal.known_ids()):
             try:
                 digest = str(row["digest"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.blob_store import BlobStore, default_store
+from pipeline.adapters.blob_store import BlobStore, open_store
 from pipeline.adapters.journal.opening import open_journal, read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
@@ -21,7 +21,7 @@ from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
 from pipeline.runner.clock import Clock
 from pipeline.runner.publishing import Publisher
-from pipeline.runner.workspace import Workspace
+from pipeline.runner.workspace import Folders, Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +35,35 @@ class Snapshot:
     known_ids: frozenset[str] = frozenset()
 
 
-def snapshot(workspace: Workspace) -> Snapshot:
-    """Reads how things stand without writing anything."""
+def store_of(folders: Folders) -> BlobStore:
+    """The store that the command asked for; nothing is sent yet. Opened once a command."""
+    return open_store(folders.store, folders.state)
+
+
+def snapshot(
+    workspace: Workspace, *, store: BlobStore | None = None, asks_store: bool = True
+) -> Snapshot:
+    """Reads how things stand without writing anything.
+
+    Without ``asks_store``, no blob counts as stored, and no store has to be reachable.
+    """
     journal = read_journal(workspace.folders.state)
     if journal is None:
         nothing = Surroundings(stored=frozenset(), published=frozenset())
         return Snapshot(ledger=Ledger.of(()), surroundings=nothing)
     with contextlib.closing(journal):
-        return snapshot_of(workspace, journal, default_store(workspace.folders.state), Clock())
+        store = store or store_of(workspace.folders)
+        return snapshot_of(workspace, journal, store, Clock(), asks_store=asks_store)
 
 
-def snapshot_of(workspace: Workspace, journal: Journal, store: BlobStore, clock: Clock) -> Snapshot:
+def snapshot_of(
+    workspace: Workspace,
+    journal: Journal,
+    store: BlobStore,
+    clock: Clock,
+    *,
+    asks_store: bool = True,
+) -> Snapshot:
     """The same, from an open journal."""
     attempts = journal.attempts()
     ledger = Ledger.of(attempts)
@@ -53,7 +71,8 @@ def snapshot_of(workspace: Workspace, journal: Journal, store: BlobStore, clock:
     stored = frozenset(
         attempt.audio.checksum
         for attempt in attempts
-        if attempt.audio is not None
+        if asks_store
+        and attempt.audio is not None
         and store.holds(attempt.audio.checksum, attempt.audio.format, attempt.audio.size_bytes)
     )
     return Snapshot(

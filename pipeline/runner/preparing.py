@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.adapters.blob_store import BlobStore, default_store
+from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import AlbumId, Provider, TakeRef
-from pipeline.core.attempt import Attempt
+from pipeline.core.attempt import HAS_AUDIO, Attempt
 from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import affordable_microusd, price_of
 from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers
 from pipeline.core.selection import select
-from pipeline.errors import JournalDamaged, KeyMissing, OriginMismatch
+from pipeline.errors import JournalDamaged, KeyMissing, OriginMismatch, StoreEmptied
 from pipeline.runner.clock import Clock
 from pipeline.runner.opening import Snapshot, snapshot_of
 from pipeline.runner.reporting import refuse_unknown_purchases
@@ -54,10 +54,9 @@ class Prepared:
         return affordable_microusd(self.actions, stopped)
 
 
-def prepare(order: RenderOrder, journal: Journal, clock: Clock) -> Prepared:
+def prepare(order: RenderOrder, journal: Journal, store: BlobStore, clock: Clock) -> Prepared:
     """The plan of a run, checked against everything that forbids it to begin."""
     workspace = order.workspace
-    store = default_store(workspace.folders.state)
     seen = snapshot_of(workspace, journal, store, clock)
     refuse_unknown_purchases(workspace, seen.known_ids)
     actions = plan_takes(workspace, seen, select_words=order.select, replace_words=order.replace)
@@ -65,6 +64,10 @@ def prepare(order: RenderOrder, journal: Journal, clock: Clock) -> Prepared:
     extra = tuple(action for action in others if _is_reachable(order, action))
     _refuse_without_means(order, (*actions, *extra), journal)
     _refuse_forgetful_journal(actions, seen.attempts, store)
+    if workspace.folders.store is not None:
+        _refuse_emptied_store(seen.attempts, store)
+    if any(isinstance(action, Buy) for action in actions):
+        store.check_writable()
     return Prepared(
         actions=actions,
         extra=extra,
@@ -127,7 +130,19 @@ def _refuse_forgetful_journal(
     if not attempts and any(price_of(action) for action in actions) and not store.is_empty():
         raise JournalDamaged(
             "the journal is empty, but the store holds audio: what was paid for is unknown",
-            hint="restore journal.sqlite3 from a backup, or move the store folder away to buy anew",
+            hint="restore journal.sqlite3 from a backup, or name another --store to buy anew",
+        )
+
+
+def _refuse_emptied_store(attempts: Sequence[Attempt], store: BlobStore) -> None:
+    """An unmounted disk or a mistyped prefix must not turn what is kept elsewhere into *lost*."""
+    known = sum(found.state in HAS_AUDIO for found in attempts if found.superseded_at is None)
+    if known and store.is_empty():
+        raise StoreEmptied(
+            f"{store.shown} is empty, and the journal knows {known} takes in the store: "
+            "nothing is fetched or bought",
+            hint="name the store that holds them, or mount it; if it is gone for good, songmake "
+            "render without --store fetches what can still be had, and with it fills the new one",
         )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 
 from pipeline.adapters.aimlapi.cdn import Cdn
-from pipeline.adapters.blob_store import default_store
+from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import Provider
 from pipeline.core.attempt import State
@@ -26,7 +26,7 @@ from pipeline.runner.clock import Clock
 from pipeline.runner.connecting import connect
 from pipeline.runner.finishing import Ended, finish, write_summary
 from pipeline.runner.looking_up import LogSearch
-from pipeline.runner.opening import locked_journal
+from pipeline.runner.opening import locked_journal, store_of
 from pipeline.runner.preparing import Prepared, RenderOrder, needed_providers, prepare
 from pipeline.runner.publishing import Publisher
 from pipeline.runner.run import Connection, Run
@@ -48,10 +48,11 @@ def render(
     folders = order.workspace.folders
     with locked_journal(folders.state, clock) as journal:
         _doubt_open_intents(journal, clock)
-        prepared = prepare(order, journal, clock)
+        store = store_of(folders)
+        prepared = prepare(order, journal, store, clock)
         agree(prepared)
         with watch_signals() as watch:
-            ended = _carry_out(order, prepared, journal, emit, clock, watch)
+            ended = _carry_out(order, prepared, journal, store, emit, clock, watch)
             write_summary(order.workspace, ended, started_at=started_at, clock=clock)
             if watch.code is not None and ended.code is not watch.code:
                 return _with_signal(ended, watch)
@@ -80,17 +81,13 @@ def _carry_out(
     order: RenderOrder,
     prepared: Prepared,
     journal: Journal,
+    store: BlobStore,
     emit: Callable[[Event], None],
     clock: Clock,
     watch: SignalWatch,
 ) -> Ended:
     workspace = order.workspace
-    publisher = Publisher(
-        workspace=workspace,
-        journal=journal,
-        store=default_store(workspace.folders.state),
-        clock=clock,
-    )
+    publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
     emit(RunStarted(takes=len(prepared.actions)))
     run = Run(
         journal=journal,
