@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.adapters.durable import write_atomically
+from pipeline.core.album import TakeRef
 from pipeline.core.attempt import Attempt, balance_of
 from pipeline.core.documents import summary_document
 from pipeline.core.events import Event, Warned
@@ -63,10 +64,11 @@ def _publish_rest(
             track.source.audio.checksum, track.source.audio.format, track.source.audio.size_bytes
         )
     ]
+    current = publisher.up_to_date(ledger)
     for start in range(0, len(tracks), AT_A_TIME):
         if is_stopped():
             return causes
-        causes |= _publish_group(publisher, tracks[start : start + AT_A_TIME], emit)
+        causes |= _publish_group(publisher, tracks[start : start + AT_A_TIME], current, emit)
     for note in () if causes else publisher.remove_stale(ledger):
         emit(Warned(message=note))
     if not causes and not is_stopped():
@@ -75,9 +77,16 @@ def _publish_rest(
 
 
 def _publish_group(
-    publisher: Publisher, tracks: Sequence[TrackFile], emit: Callable[[Event], None]
+    publisher: Publisher,
+    tracks: Sequence[TrackFile],
+    current: frozenset[TakeRef],
+    emit: Callable[[Event], None],
 ) -> set[ExitCode]:
-    audios = [track.source.audio for track in tracks if track.source.audio is not None]
+    audios = [
+        track.source.audio
+        for track in tracks
+        if track.source.audio is not None and track.ref not in current
+    ]
     failures = bring_all(publisher.store, audios)
     causes = _tell_failures(failures, emit)
     for track in tracks:

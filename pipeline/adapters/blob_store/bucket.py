@@ -188,7 +188,8 @@ class BucketStore:
 
 
 def _mark(meta: ObjectMeta) -> str:
-    written = f"{meta['e_tag'] or meta['last_modified'].isoformat()} {meta['size']}"
+    tag = (meta["e_tag"] or "").strip('"')  # some services quote it in one answer of two
+    written = f"{tag or meta['last_modified'].isoformat()} {meta['size']}"
     return hashlib.sha256(written.encode()).hexdigest()[:12]
 
 

@@ -24,7 +24,7 @@ RETRIES: RetryConfig = {
     "backoff": {"init_backoff": timedelta(seconds=0.2), "max_backoff": timedelta(seconds=5)},
     "retry_timeout": timedelta(seconds=60),
 }
-REQUEST_S = 180  # for one part of 8 MiB, so that a line of 0.4 Mbit/s is enough
+REQUEST_S = 120  # for one part of 8 MiB, so that a line of 0.6 Mbit/s is enough
 CONNECT_S = 10
 
 

@@ -69,7 +69,10 @@ def refusal(shown: str, doing: str, text: str) -> SongmakeError:
             hint="check key, secret and that they may list, read and write the prefix",
         )
     if status is not None and 400 <= status < 500 and status not in PASSING:
-        return StoreRefused(f"{what}: the service refuses it ({reason})")
+        return StoreRefused(
+            f"{what}: the service refuses it ({reason})",
+            hint="look the code up in the service's documentation, then songmake render",
+        )
     return StoreUnreachable(
         f"{what}: {f'the service fails ({reason})' if reason else 'the service does not answer'}",
         hint="songmake render tries again later, free: nothing is bought until it does",
