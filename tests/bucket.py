@@ -28,6 +28,7 @@ class BucketServer:
     """
 
     root: Path
+    is_read_only: bool = False
     port: int = 0
     running: subprocess.Popen[bytes] | None = None
 
@@ -50,7 +51,8 @@ class BucketServer:
         program = Path(sysconfig.get_path("scripts")) / "rclone"
         self.running = subprocess.Popen(
             [program, "serve", "s3", self.root, "--addr", f"127.0.0.1:{self.port}",
-             "--auth-key", f"{KEY},{SECRET}", "--config", "/dev/null"],
+             "--auth-key", f"{KEY},{SECRET}", "--config", "/dev/null",
+             *(["--read-only"] if self.is_read_only else [])],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         end = time.monotonic() + 30

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bucket import SECRET, BucketStoreAt, Relay, credentials, free_port
+from tests.bucket import SECRET, BucketServer, BucketStoreAt, Relay, credentials, free_port
 from tests.builders import songs, write_manifest
 from tests.cli.seeing import again, cost, files, inside, summary, tracks
 from tests.command import Songmake
@@ -142,6 +142,19 @@ def without_obstore(folder: Path) -> str:
     stub.mkdir(parents=True)
     (stub / "__init__.py").write_text("raise ImportError('not here')\n")
     return f"{stub.parent}{os.pathsep}{Path(__file__).resolve().parents[2]}"
+
+
+def test_a_store_that_can_be_listed_and_not_written_is_found_out_too(
+    shop: Songmake, vendor: Vendor, tmp_path: Path
+):
+    write_manifest(shop.project, songs(1))
+    with BucketServer(root=tmp_path / "objects", is_read_only=True) as server:
+        bucket = BucketStoreAt(server=server, prefix="a", port=server.port)
+        assert inside(with_store(shop, bucket), "plan").code == 0
+        ended = inside(with_store(shop, bucket), "render", "--yes")
+    assert ended.code == 6, ended.said
+    assert f"{bucket.url} cannot be written" in ended.err
+    assert vendor.ledger().requests == ()
 
 
 def test_a_store_that_never_answers_is_left_at_the_first_signal(
