@@ -38,17 +38,26 @@ def finish(
     publisher: Publisher, emit: Callable[[Event], None], *, is_stopped: Callable[[], bool]
 ) -> set[ExitCode]:
     """Publishes what is not published yet and writes the reports; returns what went wrong."""
-    journal, workspace = publisher.journal, publisher.workspace
     causes: set[ExitCode] = set()
-    try:
-        causes |= _publish_rest(publisher, emit, is_stopped)
-        publications = journal.publications(publisher.outputs_key)
-        write_reports(workspace, journal.attempts(), publications)
-    except (OSError, SongmakeError) as error:
-        known = error if isinstance(error, SongmakeError) else disk_error(error)
-        causes.add(known.exit_code)
-        emit(Warned(message=known.message, hint=known.hint))
+    steps: tuple[Callable[[], set[ExitCode]], ...] = (
+        lambda: _publish_rest(publisher, emit, is_stopped),
+        lambda: _report(publisher),
+    )
+    for step in steps:
+        try:
+            causes |= step()
+        except (OSError, SongmakeError) as error:
+            known = error if isinstance(error, SongmakeError) else disk_error(error)
+            causes.add(known.exit_code)
+            emit(Warned(message=known.message, hint=known.hint))
     return causes
+
+
+def _report(publisher: Publisher) -> set[ExitCode]:
+    journal = publisher.journal
+    publications = journal.publications(publisher.outputs_key)
+    write_reports(publisher.workspace, journal.attempts(), publications)
+    return set()
 
 
 def _publish_rest(

@@ -136,10 +136,14 @@ def _refuse_forgetful_journal(
 
 def _refuse_emptied_store(attempts: Sequence[Attempt], store: BlobStore) -> None:
     """An unmounted disk or a mistyped prefix must not turn what is kept elsewhere into *lost*."""
-    known = sum(found.state in HAS_AUDIO for found in attempts if found.superseded_at is None)
+    known = sum(
+        found.state in HAS_AUDIO and found.provider is not Provider.SKETCH
+        for found in attempts
+        if found.superseded_at is None
+    )
     if known and store.is_empty():
         raise StoreEmptied(
-            f"{store.shown} is empty, and the journal knows {known} takes in the store: "
+            f"{store.shown} is empty, and the journal knows {known} bought takes: "
             "nothing is fetched or bought",
             hint="name the store that holds them, or mount it; if it is gone for good, songmake "
             "render without --store fetches what can still be had, and with it fills the new one",

@@ -250,7 +250,7 @@ def test_an_empty_store_does_not_make_bought_takes_lost(
     for place in (wrong, str(tmp_path / "nas")):
         ended = again(sold, "--store", place)
         assert ended.code == 7
-        assert f"{place} is empty, and the journal knows 3 takes" in ended.err
+        assert f"{place} is empty, and the journal knows 3 bought takes" in ended.err
     assert vendor.ledger().requests == ()
     assert again(sold).code == 0
     assert len(tracks(sold)) == 3
