@@ -61,14 +61,15 @@ def command(
     workspace = load_workspace(
         manifests, provider=provider, state=state, output=output, store=store
     )
-    actions = print_plan(
+    actions, files = print_plan(
         workspace,
         select=select,
         replace=replace,
         max_cost=max_cost,
         as_json=as_json,
     )
-    return ExitCode.DIFFERS if check and any(map(is_pending, actions)) else ExitCode.OK
+    is_anything_pending = bool(files) or any(map(is_pending, actions))
+    return ExitCode.DIFFERS if check and is_anything_pending else ExitCode.OK
 
 
 def print_plan(
@@ -78,8 +79,8 @@ def print_plan(
     replace: tuple[str, ...],
     max_cost: Decimal | None,
     as_json: bool,
-) -> tuple[Action, ...]:
-    """Plans without writing anything, prints, and returns the actions."""
+) -> tuple[tuple[Action, ...], tuple[str, ...]]:
+    """Plans without writing anything, prints, and returns actions and stale hand-over files."""
     seen = snapshot(workspace)
     refuse_unknown_purchases(workspace, seen.known_ids)
     actions = plan_takes(workspace, seen, select_words=select, replace_words=replace)
@@ -89,8 +90,10 @@ def print_plan(
         album_microusd=workspace.caps_microusd,
         run_microusd=None if max_cost is None else microusd(max_cost),
     )
-    show_plan(workspace, actions, caps, committed(workspace, seen), as_json=as_json)
-    return actions
+    files = () if select else seen.stale_files
+    spent = committed(workspace, seen)
+    show_plan(workspace, actions, caps, spent, files=files, as_json=as_json)
+    return actions, files
 
 
 def show_plan(
@@ -99,11 +102,14 @@ def show_plan(
     caps: Caps,
     spent: dict[AlbumId, int],
     *,
+    files: Sequence[str] = (),
     as_json: bool = False,
     to_stderr: bool = False,
 ) -> None:
     """Prints a plan as text or JSON."""
-    document = plan_document(actions, over_budget(actions, spent, caps), workspace.albums)
+    document = plan_document(
+        actions, over_budget(actions, spent, caps), workspace.albums, files=files
+    )
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return

@@ -29,6 +29,8 @@ def plan_lines(
     for verb, name, price, reason in rows:
         head = f"{verb:<{verb_width}}  {name:<{name_width}}  {price:>{price_width}}  "
         yield (head + clipped(reason, max(width - len(head), 20))).rstrip()
+    if document["files"]:
+        yield f"publish  {clipped(', '.join(document['files']), max(width - 9, 20))}"
     yield total_line(document)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.messages import print_warning
 from pipeline.cli.options import folder_options, json_option, manifests_argument, store_option
 from pipeline.cli.session import folders_of, load_workspace
 from pipeline.core.cost_report import report_line
@@ -35,7 +36,7 @@ def command(
     imported: Path | None,
     as_json: bool,
 ) -> None:
-    """Write the cost reports again from the journal. Sends nothing."""
+    """Write reports and hand-over files again from the journal. Sends nothing."""
     if imported is not None:
         folders = folders_of(manifests, state, output, store)
         takes = import_report(imported, folders=folders, clock=Clock())
@@ -43,7 +44,7 @@ def command(
         click.echo(f"the journal now knows {names}")
         return
     workspace = load_workspace(manifests, state=state, output=output, store=store, is_quiet=True)
-    documents = rewrite_reports(workspace, clock=Clock())
+    documents = rewrite_reports(workspace, clock=Clock(), warn=print_warning)
     if as_json:
         click.echo(json.dumps(documents, ensure_ascii=False, indent=2))
         return

@@ -16,6 +16,7 @@ from pipeline.errors import BlobDamaged, ExitCode, SongmakeError
 from pipeline.runner.bringing import AT_A_TIME, Failures, bring_all, deliver_all
 from pipeline.runner.carrying import disk_error
 from pipeline.runner.clock import Clock
+from pipeline.runner.handing_over import write_hand_over
 from pipeline.runner.publishing import Publisher, desired
 from pipeline.runner.reporting import as_json, write_reports
 from pipeline.runner.workspace import Folders, Workspace
@@ -41,7 +42,7 @@ def finish(
     causes: set[ExitCode] = set()
     steps: tuple[Callable[[], set[ExitCode]], ...] = (
         lambda: _publish_rest(publisher, emit, is_stopped),
-        lambda: _report(publisher),
+        lambda: _report(publisher, emit),
     )
     for step in steps:
         try:
@@ -53,10 +54,12 @@ def finish(
     return causes
 
 
-def _report(publisher: Publisher) -> set[ExitCode]:
+def _report(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode]:
     journal = publisher.journal
     publications = journal.publications(publisher.outputs_key)
     write_reports(publisher.workspace, journal.attempts(), publications)
+    for note in write_hand_over(publisher.workspace, journal):
+        emit(Warned(message=note))
     return set()
 
 

@@ -129,3 +129,18 @@ DELETE FROM publications WHERE outputs = :outputs AND path = :path;
 
 -- name: published_digests
 SELECT DISTINCT digest FROM publications WHERE mtime_ns IS NOT NULL;
+
+-- name: has_handover_files
+SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'handover_files';
+
+-- name: handover_files
+SELECT * FROM handover_files WHERE outputs = :outputs ORDER BY path;
+
+-- name: put_handover_file
+INSERT INTO handover_files (outputs, path, album, checksum, size_bytes, mtime_ns)
+VALUES (:outputs, :path, :album, :checksum, :size_bytes, :mtime_ns)
+ON CONFLICT (outputs, path) DO UPDATE SET album = excluded.album, checksum = excluded.checksum,
+    size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns;
+
+-- name: drop_handover_file
+DELETE FROM handover_files WHERE outputs = :outputs AND path = :path;
