@@ -22,6 +22,7 @@ WRITTEN = (
     "cost-report",
     "event",
     "plan",
+    "reconciliation",
     "status",
     "summary",
     "validation",

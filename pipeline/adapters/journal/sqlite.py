@@ -161,6 +161,39 @@ class Journal:
         fields = {"generation_id": generation_id, "at": at}
         self._move("set_generation", client_request_id, State.SUBMITTED, at, "settled", fields)
 
+    def record_found(
+        self,
+        client_request_id: str,
+        *,
+        generation_id: str,
+        booking: Booking,
+        credits_used: int | None,
+        at: str,
+    ) -> None:
+        """The provider's books show that a request was taken which was thought not to be."""
+        fields = {
+            "generation_id": generation_id,
+            "booked_microusd": booking.amount_microusd,
+            "credits": credits_used,
+            "cost_source": booking.source,
+            "at": at,
+        }
+        note = "found in the provider's log"
+        self._move("set_found", client_request_id, State.SUBMITTED, at, note, fields)
+
+    def record_cost(
+        self, client_request_id: str, *, booking: Booking, credits_used: int, at: str
+    ) -> None:
+        """Books another cost for what is held or charged; the state stays."""
+        before = self.attempt(client_request_id)
+        fields = {
+            "booked_microusd": booking.amount_microusd,
+            "credits": credits_used,
+            "cost_source": booking.source,
+        }
+        note = f"booked {booking.amount_microusd} micro-dollars, not {before.cost_microusd}"
+        self._move("set_cost", client_request_id, before.state, at, note, fields)
+
     def record_planned(self, client_request_id: str, *, at: str, reason: str | None) -> None:
         """Refused for now, or settled as never charged: the same attempt may be sent again."""
         fields = {"error": reason}

@@ -90,6 +90,19 @@ UPDATE attempts SET state = 'submitted', generation_id = :generation_id,
 WHERE client_request_id = :client_request_id
   AND state IN ('intent', 'in_doubt', 'submitted', 'ready', 'lost');
 
+-- name: set_found
+UPDATE attempts SET state = 'submitted', generation_id = :generation_id,
+    booked_microusd = :booked_microusd, credits = :credits, cost_source = :cost_source,
+    submitted_at = coalesce(submitted_at, :at), error = NULL
+WHERE client_request_id = :client_request_id AND superseded_at IS NULL
+  AND state IN ('intent', 'in_doubt', 'planned', 'rejected');
+
+-- name: set_cost
+UPDATE attempts SET booked_microusd = :booked_microusd, credits = :credits,
+    cost_source = :cost_source
+WHERE client_request_id = :client_request_id
+  AND state IN ('submitted', 'ready', 'stored', 'published', 'lost');
+
 -- name: set_ready
 UPDATE attempts SET state = 'ready', completed_at = coalesce(completed_at, :at), error = NULL
 WHERE client_request_id = :client_request_id AND state IN ('submitted', 'stored', 'published');
