@@ -113,6 +113,36 @@ class StorageFull(SongmakeError):
     exit_code = ExitCode.FAILED
 
 
+class StoreUnusable(SongmakeError):
+    """The store's address is off, or there is no such folder or bucket; nothing was sent."""
+
+    exit_code = ExitCode.USAGE
+
+
+class StoreRefused(SongmakeError):
+    """The store's service does not accept the credentials, or what they may do is not enough."""
+
+    exit_code = ExitCode.FAILED
+
+
+class StoreUnreachable(SongmakeError):
+    """The store cannot be reached now, or does not keep what it is given: run again, free."""
+
+    exit_code = ExitCode.UNFINISHED
+
+
+class StoreEmptied(SongmakeError):
+    """The journal knows stored audio, and the store that was named holds nothing at all."""
+
+    exit_code = ExitCode.DAMAGED
+
+
+class BlobDamaged(SongmakeError):
+    """The store's bytes are not the ones that were stored; ``message`` names the blob."""
+
+    exit_code = ExitCode.DAMAGED
+
+
 class SketchUnavailable(SongmakeError):
     """The embedded engine did not start."""
 

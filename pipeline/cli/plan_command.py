@@ -19,6 +19,7 @@ from pipeline.cli.options import (
     provider_option,
     select_option,
     setting,
+    store_option,
 )
 from pipeline.cli.plan_text import balance_line, plan_lines
 from pipeline.cli.session import api_key, base_url, load_workspace
@@ -43,6 +44,7 @@ from pipeline.runner.workspace import Workspace
 @select_option
 @provider_option
 @folder_options
+@store_option
 @click.option("--replace", multiple=True, metavar="SEL", help="As for render.")
 @setting("--max-cost", type=Usd(), help="As for render.")
 @setting("--check", is_flag=True, help="Exit with 10 if anything is pending.")
@@ -58,6 +60,7 @@ def command(
     provider: str | None,
     state: Path | None,
     output: Path | None,
+    store: str | None,
     replace: tuple[str, ...],
     max_cost: Decimal | None,
     check: bool,
@@ -65,7 +68,9 @@ def command(
     as_json: bool,
 ) -> int:
     """What render would do, why and for how much. Buys nothing, writes nothing."""
-    workspace = load_workspace(manifests, provider=provider, state=state, output=output)
+    workspace = load_workspace(
+        manifests, provider=provider, state=state, output=output, store=store
+    )
     actions, files = print_plan(
         workspace,
         select=select,

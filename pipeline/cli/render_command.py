@@ -21,6 +21,7 @@ from pipeline.cli.options import (
     provider_option,
     select_option,
     setting,
+    store_option,
 )
 from pipeline.cli.plan_command import print_plan
 from pipeline.cli.progress import JsonLines, watcher
@@ -42,6 +43,7 @@ from pipeline.runner.workspace import Workspace
 @select_option
 @provider_option
 @folder_options
+@store_option
 @setting(
     "--jobs",
     "-j",
@@ -100,6 +102,7 @@ def _render(manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock) ->
         provider=flags["provider"],
         state=flags["state"],
         output=flags["output"],
+        store=flags["store"],
         is_quiet=flags["quiet"],
     )
     if flags["dry_run"]:

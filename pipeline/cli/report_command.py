@@ -8,7 +8,13 @@ from pathlib import Path
 import click
 
 from pipeline.cli.messages import print_warning
-from pipeline.cli.options import folder_options, json_option, manifests_argument, setting
+from pipeline.cli.options import (
+    folder_options,
+    json_option,
+    manifests_argument,
+    setting,
+    store_option,
+)
 from pipeline.cli.reconciliation_text import reconciliation_lines
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
 from pipeline.core.cost_report import report_line
@@ -24,6 +30,7 @@ from pipeline.runner.workspace import Workspace
 @click.command("report")
 @manifests_argument
 @folder_options
+@store_option
 @click.option(
     "--import",
     "imported",
@@ -41,6 +48,7 @@ def command(
     manifests: tuple[Path, ...],
     state: Path | None,
     output: Path | None,
+    store: str | None,
     imported: Path | None,
     reconcile: bool,
     as_json: bool,
@@ -51,12 +59,12 @@ def command(
             raise UsageError(
                 "--import and --reconcile are two steps", hint="songmake report --import FILE first"
             )
-        state_dir = folders_of(manifests, state, output).state
-        takes = import_record(imported, state_dir=state_dir, clock=Clock())
+        folders = folders_of(manifests, state, output, store)
+        takes = import_record(imported, folders=folders, clock=Clock())
         names = ", ".join(dict.fromkeys(map(str, takes))) or "nothing that it does not know already"
         click.echo(f"the journal now knows {names}")
         return ExitCode.OK
-    workspace = load_workspace(manifests, state=state, output=output, is_quiet=True)
+    workspace = load_workspace(manifests, state=state, output=output, store=store, is_quiet=True)
     if reconcile:
         return _reconcile(workspace, as_json=as_json)
     documents = rewrite_reports(workspace, clock=Clock(), warn=print_warning)

@@ -9,7 +9,7 @@ import click
 from pipeline.adapters.aimlapi.client import Access
 from pipeline.adapters.aimlapi.translate import USABLE_ID
 from pipeline.cli.messages import print_warning, say
-from pipeline.cli.options import folder_options, manifests_argument
+from pipeline.cli.options import folder_options, manifests_argument, store_option
 from pipeline.cli.session import api_key, base_url, folders_of, read_all
 from pipeline.core.attempt import State
 from pipeline.core.money import price_text
@@ -33,6 +33,7 @@ NEXT = {
 @click.option("--charged", is_flag=True, help="It was charged, and its audio cannot be had.")
 @click.option("--not-charged", is_flag=True, help="It never was charged: it may be bought again.")
 @folder_options
+@store_option
 def command(
     take: str,
     manifests: tuple[Path, ...],
@@ -41,10 +42,11 @@ def command(
     not_charged: bool,
     state: Path | None,
     output: Path | None,
+    store: str | None,
 ) -> None:
     """Decide an in-doubt take: SONG#TAKE, album/SONG#TAKE or a client request id."""
     settlement = _settlement(take, generation, charged, not_charged)
-    folders = folders_of(manifests, state, output)
+    folders = folders_of(manifests, state, output, store)
     key = api_key()
     access = None if key is None else Access(base_url=base_url(), key=key)
     workspace = _workspace(manifests, folders)

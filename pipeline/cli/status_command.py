@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     manifests_argument,
     provider_option,
     select_option,
+    store_option,
 )
 from pipeline.cli.plan_text import micro, status_lines
 from pipeline.cli.session import load_workspace
@@ -30,6 +31,7 @@ from pipeline.runner.refusing import refuse_unknown
 @select_option
 @provider_option
 @folder_options
+@store_option
 @json_option
 def command(
     manifests: tuple[Path, ...],
@@ -37,13 +39,14 @@ def command(
     provider: str | None,
     state: Path | None,
     output: Path | None,
+    store: str | None,
     as_json: bool,
 ) -> None:
     """Every take's state and money, and the command that moves a stuck one on."""
     workspace = load_workspace(
-        manifests, provider=provider, state=state, output=output, is_quiet=True
+        manifests, provider=provider, state=state, output=output, store=store, is_quiet=True
     )
-    seen = snapshot(workspace)
+    seen = snapshot(workspace, asks_store=False)
     takes = select_takes(workspace.takes, select, seen.ledger.states(workspace.takes))
     attempts = seen.attempts
     if select:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.blob_store import BlobStore, default_store
+from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.lock_file import LockFile, is_lock_file
 from pipeline.core.album import TakeRef
@@ -17,22 +17,23 @@ from pipeline.errors import UnknownPurchases
 from pipeline.runner.clock import Clock
 from pipeline.runner.lock_keeping import kept_locks
 from pipeline.runner.lock_reading import FoundLocks
-from pipeline.runner.opening import locked_journal
+from pipeline.runner.opening import locked_journal, store_of
 from pipeline.runner.refusing import refuse_clashes
 from pipeline.runner.reporting import read_report, refuse_missing
+from pipeline.runner.workspace import Folders
 
 
-def import_record(path: Path, *, state_dir: Path, clock: Clock) -> tuple[TakeRef, ...]:
+def import_record(path: Path, *, folders: Folders, clock: Clock) -> tuple[TakeRef, ...]:
     """Takes in everything that a cost report or a lock knows and the journal lacks.
 
     Returns the takes. Sends nothing; the locks that the journal remembers follow.
     """
     refuse_missing(path)
     with (
-        locked_journal(state_dir, clock) as journal,
-        kept_locks(journal, state_dir, None, FoundLocks()) as locks,
+        locked_journal(folders.state, clock) as journal,
+        kept_locks(journal, folders.state, None, FoundLocks()) as locks,
     ):
-        told = _told(path, journal, default_store(state_dir), clock)
+        told = _told(path, journal, store_of(folders), clock)
         found = arrivals(journal.attempts(), journal.known_ids(), told, at=clock.stamp())
         refuse_clashes(found)
         locks.begin()

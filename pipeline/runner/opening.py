@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.blob_store import BlobStore, default_store
+from pipeline.adapters.blob_store import BlobStore, open_store
 from pipeline.adapters.journal.opening import open_journal, read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
@@ -26,7 +26,7 @@ from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import hand_over
 from pipeline.runner.lock_reading import FoundLocks, read_locks
 from pipeline.runner.publishing import Publisher
-from pipeline.runner.workspace import Workspace
+from pipeline.runner.workspace import Folders, Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +46,34 @@ class Snapshot:
     stale_files: tuple[str, ...] = ()  # hand-over files that are not as they should be
 
 
-def snapshot(workspace: Workspace) -> Snapshot:
-    """Reads how things stand, journal and locks together, without writing anything."""
-    locks, store = read_locks(workspace), default_store(workspace.folders.state)
+def store_of(folders: Folders) -> BlobStore:
+    """The store that the command asked for; nothing is sent yet. Opened once a command."""
+    return open_store(folders.store, folders.state)
+
+
+def snapshot(
+    workspace: Workspace, *, store: BlobStore | None = None, asks_store: bool = True
+) -> Snapshot:
+    """Reads how things stand, journal and locks together, without writing anything.
+
+    Without ``asks_store``, no blob counts as stored, and no store has to be reachable.
+    """
+    locks, store = read_locks(workspace), store or store_of(workspace.folders)
     journal = read_journal(workspace.folders.state)
     if journal is None:
-        return snapshot_of(workspace, None, store, Clock(), locks)
+        return snapshot_of(workspace, None, store, Clock(), locks, asks_store=asks_store)
     with contextlib.closing(journal):
-        return snapshot_of(workspace, journal, store, Clock(), locks)
+        return snapshot_of(workspace, journal, store, Clock(), locks, asks_store=asks_store)
 
 
 def snapshot_of(
-    workspace: Workspace, journal: Journal | None, store: BlobStore, clock: Clock, locks: FoundLocks
+    workspace: Workspace,
+    journal: Journal | None,
+    store: BlobStore,
+    clock: Clock,
+    locks: FoundLocks,
+    *,
+    asks_store: bool = True,
 ) -> Snapshot:
     """The same, from an open journal and locks that were read."""
     own = journal.attempts() if journal else ()
@@ -68,7 +84,8 @@ def snapshot_of(
     stored = frozenset(
         attempt.audio.checksum
         for attempt in attempts
-        if attempt.audio is not None
+        if asks_store
+        and attempt.audio is not None
         and store.holds(attempt.audio.checksum, attempt.audio.format, attempt.audio.size_bytes)
     )
     published: frozenset[TakeRef] = frozenset()

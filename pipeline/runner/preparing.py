@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.adapters.blob_store import BlobStore, default_store
+from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import AlbumId, Provider, TakeRef
-from pipeline.core.attempt import Attempt, balance_of
+from pipeline.core.attempt import HAS_AUDIO, Attempt, balance_of
 from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import affordable_microusd, price_of
 from pipeline.core.joining import Arrivals
@@ -17,7 +17,7 @@ from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers
 from pipeline.core.preflight import Preflight
 from pipeline.core.selection import select
 from pipeline.core.spending import Spending
-from pipeline.errors import JournalDamaged, KeyMissing, OriginMismatch
+from pipeline.errors import JournalDamaged, KeyMissing, OriginMismatch, StoreEmptied
 from pipeline.runner.clock import Clock
 from pipeline.runner.lock_reading import FoundLocks
 from pipeline.runner.opening import Snapshot, snapshot_of
@@ -71,10 +71,11 @@ class Prepared:
         return replace(self, actions=self.spending.at(ahead.quotes, albums).actions)
 
 
-def prepare(order: RenderOrder, journal: Journal, clock: Clock, locks: FoundLocks) -> Prepared:
+def prepare(
+    order: RenderOrder, journal: Journal, store: BlobStore, clock: Clock, locks: FoundLocks
+) -> Prepared:
     """The plan of a run, checked against everything that forbids it to begin."""
     workspace = order.workspace
-    store = default_store(workspace.folders.state)
     seen = snapshot_of(workspace, journal, store, clock, locks)
     refuse_unknown(workspace, seen)
     actions = plan_takes(workspace, seen, select_words=order.select, replace_words=order.replace)
@@ -84,6 +85,10 @@ def prepare(order: RenderOrder, journal: Journal, clock: Clock, locks: FoundLock
     extra = tuple(action for action in others if _is_reachable(order, action))
     _refuse_without_means(order, (*actions, *extra), journal, locks)
     _refuse_forgetful_journal(actions, seen.attempts, store)
+    if workspace.folders.store is not None:
+        _refuse_emptied_store(seen.attempts, store)
+    if any(isinstance(action, Buy) for action in actions):
+        store.check_writable()
     return Prepared(
         actions=actions,
         extra=extra,
@@ -156,7 +161,23 @@ def _refuse_forgetful_journal(
     if not attempts and any(price_of(action) for action in actions) and not store.is_empty():
         raise JournalDamaged(
             "the journal is empty, but the store holds audio: what was paid for is unknown",
-            hint="restore journal.sqlite3 from a backup, or move the store folder away to buy anew",
+            hint="restore journal.sqlite3 from a backup, or name another --store to buy anew",
+        )
+
+
+def _refuse_emptied_store(attempts: Sequence[Attempt], store: BlobStore) -> None:
+    """An unmounted disk or a mistyped prefix must not turn what is kept elsewhere into *lost*."""
+    known = sum(
+        found.state in HAS_AUDIO and found.provider is not Provider.SKETCH
+        for found in attempts
+        if found.superseded_at is None
+    )
+    if known and store.is_empty():
+        raise StoreEmptied(
+            f"{store.shown} is empty, and the journal knows {known} bought takes: "
+            "nothing is fetched or bought",
+            hint="name the store that holds them, or mount it; if it is gone for good, songmake "
+            "render without --store fetches what can still be had, and with it fills the new one",
         )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 
 from pipeline.adapters.aimlapi.cdn import Cdn
-from pipeline.adapters.blob_store import default_store
+from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import Provider
 from pipeline.core.documents import causes_of_states
@@ -28,7 +28,7 @@ from pipeline.runner.finishing import Ended, finish, finish_locks, write_summary
 from pipeline.runner.lock_keeping import LockKeeper, kept_locks
 from pipeline.runner.lock_reading import read_locks
 from pipeline.runner.looking_up import LogSearch
-from pipeline.runner.opening import locked_journal
+from pipeline.runner.opening import locked_journal, store_of
 from pipeline.runner.preparing import Prepared, RenderOrder, needed_providers, prepare
 from pipeline.runner.publishing import Publisher
 from pipeline.runner.run import Connection, Run
@@ -56,13 +56,14 @@ def render(
         kept_locks(journal, folders.state, order.workspace, read_locks(order.workspace)) as locks,
     ):
         doubt_open_intents(journal, clock)
-        prepared = prepare(order, journal, clock, locks.found)
+        store = store_of(folders)
+        prepared = prepare(order, journal, store, clock, locks.found)
         journal.take_in(prepared.arrivals, at=clock.stamp())
         _refuse_unwritable_locks(prepared, locks)
         prepared = agree(prepared)
         locks.begin(is_taking_over=order.is_taking_over)
         with watch_signals() as watch:
-            ended = _carry_out(order, prepared, journal, locks, emit, clock, watch)
+            ended = _carry_out(order, prepared, journal, store, locks, emit, clock, watch)
             write_summary(order.workspace, ended, started_at=started_at, clock=clock)
             if watch.code is not None and ended.code is not watch.code:
                 return _with_signal(ended, watch)
@@ -90,18 +91,14 @@ def _carry_out(
     order: RenderOrder,
     prepared: Prepared,
     journal: Journal,
+    store: BlobStore,
     locks: LockKeeper,
     emit: Callable[[Event], None],
     clock: Clock,
     watch: SignalWatch,
 ) -> Ended:
     workspace = order.workspace
-    publisher = Publisher(
-        workspace=workspace,
-        journal=journal,
-        store=default_store(workspace.folders.state),
-        clock=clock,
-    )
+    publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
     emit(RunStarted(takes=len(prepared.actions)))
     run = Run(
         journal=journal,

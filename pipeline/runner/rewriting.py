@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pipeline.adapters.blob_store import default_store
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.outputs import folder_key
 from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import write_hand_over
 from pipeline.runner.lock_keeping import kept_locks
 from pipeline.runner.lock_reading import FoundLocks, read_locks
-from pipeline.runner.opening import locked_journal, snapshot_of
+from pipeline.runner.opening import locked_journal, snapshot_of, store_of
 from pipeline.runner.refusing import refuse_unknown
 from pipeline.runner.reporting import write_reports
 from pipeline.runner.workspace import Workspace
@@ -48,7 +47,7 @@ def learn(workspace: Workspace, journal: Journal, found: FoundLocks, clock: Cloc
 
     A lock of this very journal is never simply believed: it would hide that the journal is old.
     """
-    store = default_store(workspace.folders.state)
-    seen = snapshot_of(workspace, journal, store, clock, found)
+    store = store_of(workspace.folders)
+    seen = snapshot_of(workspace, journal, store, clock, found, asks_store=False)
     refuse_unknown(workspace, seen)
     journal.take_in(seen.arrivals, at=clock.stamp())

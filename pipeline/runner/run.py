@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # planning needs the settings, not the network
     from pipeline.adapters.aimlapi.cdn import Cdn
     from pipeline.adapters.aimlapi.client import ApiClient
 
+STORE_SLOTS = 4  # transfers to or from the store at a time
 POST_SLOTS = 4  # a crash leaves at most this many answers lost, whatever --jobs says
 
 
@@ -123,6 +124,7 @@ class Run:
     bugs: list[Exception] = field(default_factory=list)
     generations: asyncio.Semaphore = field(init=False)
     post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
+    store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
     warned: set[str] = field(default_factory=set)
