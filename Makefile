@@ -51,5 +51,5 @@ $(USER_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
 	@touch $@
 
 $(DEV_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
-	$(PIP) --editable '.[sketch,dev]'
+	$(PIP) --editable '.[sketch,s3,dev]'
 	@touch $@ $(USER_STAMP)
