@@ -72,7 +72,8 @@ PROFILE = Profile(
         "audio.sample_rate": "audio_setting.sample_rate",
         "audio.bitrate": "audio_setting.bitrate",
     },
-    audio_defaults={"format": "mp3", "sample_rate": 44100, "bitrate": 256000},
+    scale={},
+    defaults={"audio.format": "mp3", "audio.sample_rate": 44100, "audio.bitrate": 256000},
     structure_tags=("Verse", "Chorus"),
     request_schema={},
 )
@@ -108,7 +109,7 @@ def an_album(songs: Sequence[Song] | None = None, **fields: Any) -> Album:
 
 
 def takes_of(album: Album) -> tuple[WantedTake, ...]:
-    return wanted_takes(album, {PROFILE.model: PROFILE})
+    return wanted_takes(album, {PROFILE.key: PROFILE})
 
 
 def an_audio(**fields: Any) -> StoredAudio:

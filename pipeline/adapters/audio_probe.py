@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pipeline.core.album import AudioFormat
+from pipeline.core.album import AudioFormat, AudioSetting
 from pipeline.core.id3 import TAG_HEADER_BYTES, audio_start
 from pipeline.core.mpeg import claimed_bytes, first_frame
 from pipeline.core.ogg import OggError, ogg_audio
@@ -67,13 +67,21 @@ class _Subject:
         return self.tags_bytes + len(self.head) == self.file_bytes
 
 
+def probe_as_asked(path: Path, asked: AudioSetting | None) -> ProbedAudio:
+    """:func:`probe` for the setting that a request had, None where its model takes none."""
+    if asked is None:
+        return probe(path, asked=None, sample_rate_hz=0)
+    return probe(path, asked=asked.format, sample_rate_hz=asked.sample_rate)
+
+
 def probe(
-    path: Path, *, asked: AudioFormat, sample_rate_hz: int, channels_if_raw: int = 2
+    path: Path, *, asked: AudioFormat | None, sample_rate_hz: int, channels_if_raw: int = 2
 ) -> ProbedAudio:
     """Decode the whole of ``path`` in bounded memory and say what it is.
 
     Ogg is not decoded but checked page by page against its checksums.
-    Audio of another known kind than ``asked`` is accepted as what it is, for it was paid for.
+    Audio of another known kind than ``asked`` is accepted as what it is, for it was paid for;
+    None expects nothing.
     ``sample_rate_hz`` and ``channels_if_raw`` are believed for ``pcm`` alone, which says nothing
     of itself. Raises :class:`NotAudio` for anything else, ``OSError`` if the file cannot be read.
     """
@@ -113,7 +121,7 @@ def _subject(path: Path, file: BinaryIO) -> _Subject:
     )
 
 
-def _kind_of(subject: _Subject, asked: AudioFormat) -> AudioKind:
+def _kind_of(subject: _Subject, asked: AudioFormat | None) -> AudioKind:
     head = subject.head
     if subject.file_bytes == 0:
         raise NotAudio("it is empty")

@@ -13,6 +13,8 @@ SongId = NewType("SongId", str)
 Digest = NewType("Digest", str)  # 64 lower-case hex digits
 Checksum = NewType("Checksum", str)  # sha256 of bytes, 64 lower-case hex digits
 
+DEFAULT_CONTRACT = "default"  # of a model that its provider describes in more than one way
+
 
 class Provider(StrEnum):
     """Who renders a request."""
@@ -40,18 +42,31 @@ class AudioSetting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NeutralRequest:
-    """What is asked of a model, in songmake's own words; texts are exactly what will be sent."""
+    """What is asked of a model, in songmake's own words; texts are exactly what will be sent.
+
+    ``audio`` is None for a model that takes no audio setting, and each other part where nothing is
+    asked. ``lyrics_optimizer`` asks the model to write the words.
+    """
 
     model: str
     prompt: str
     lyrics: str | None
-    audio: AudioSetting
+    audio: AudioSetting | None
     instrumental: bool = False
+    lyrics_optimizer: bool = False
+    negative_prompt: str | None = None
+    length_s: int | None = None
+    seed: int | None = None
+    steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Song:
-    """One entry of an album. ``number`` is its 1-based place in the track order."""
+    """One entry of an album. ``number`` is its 1-based place in the track order.
+
+    ``contract`` says by which profile of its model it is asked; ``price_usd`` is what the manifest
+    says of its price. Neither is part of what is bought.
+    """
 
     id: SongId
     number: int
@@ -62,6 +77,8 @@ class Song:
     revision: int = 0
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, str | int | bool] = field(default_factory=dict)
+    contract: str = DEFAULT_CONTRACT
+    price_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

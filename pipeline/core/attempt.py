@@ -138,11 +138,16 @@ def ref_of(album: str, song: str, number: int) -> TakeRef:
     return TakeRef(album=AlbumId(album), song=SongId(song), number=number)
 
 
-def asked_of(attempt: Attempt) -> AudioSetting:
-    """The encoding that an attempt asked for; mp3 where an imported row does not say."""
+def asked_of(attempt: Attempt) -> AudioSetting | None:
+    """The encoding that an attempt asked for.
+
+    None where its model takes no audio setting, and where an imported row does not say.
+    """
     fields = json.loads(attempt.identity_json).get("request", {})
+    if fields.get("audio.format") not in set(AudioFormat):
+        return None
     return AudioSetting(
-        format=AudioFormat(fields.get("audio.format", "mp3")),
+        format=AudioFormat(fields["audio.format"]),
         sample_rate=fields.get("audio.sample_rate", 44100),
         bitrate=fields.get("audio.bitrate", 256000),
     )

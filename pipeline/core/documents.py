@@ -100,6 +100,7 @@ def _plan_row(action: Action, stopped: frozenset[TakeRef]) -> dict[str, Any]:
         "reason": reason_of(action),
         "state": attempt.shown_state.value if attempt else State.PLANNED.value,
         "provider": (take or attempt).provider.value,  # type: ignore[union-attr]
+        "model": (take or attempt).model,  # type: ignore[union-attr]
         "digest": take.digest if take is not None else attempt.digest if attempt else None,
         "price_usd": usd_text(price_of(action)),
         "is_within_budget": ref not in stopped,

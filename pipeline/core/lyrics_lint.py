@@ -40,11 +40,12 @@ class LyricsWarning:
     hint: str | None = None
 
 
-def lint_lyrics(text: str, *, structure_tags: Sequence[str]) -> tuple[LyricsWarning, ...]:
+def lint_lyrics(text: str, *, structure_tags: Sequence[str] | None) -> tuple[LyricsWarning, ...]:
     """Warnings about a lyrics text, in reading order; positions count lines from 1.
 
-    ``structure_tags`` are the names that the model takes as directions. At most
-    ``MOST_FINDINGS`` are given.
+    ``structure_tags`` are the names that the model takes as directions; None where nobody says
+    what it does with brackets, and then their contents are let be. At most ``MOST_FINDINGS`` are
+    given.
     """
     found = (
         warning
@@ -58,28 +59,28 @@ def _column(warning: LyricsWarning) -> int:
     return warning.position.column
 
 
-def _lint_line(line: str, number: int, tags: Sequence[str]) -> Iterator[LyricsWarning]:
+def _lint_line(line: str, number: int, tags: Sequence[str] | None) -> Iterator[LyricsWarning]:
     for match in _SQUARE.finditer(line):
         at = Position(line=number, column=match.start() + 1)
         yield from _square_brackets(match, at, tags)
-    for match in _OTHER_BRACKETS.finditer(line):
+    for match in _OTHER_BRACKETS.finditer(line) if tags is not None else ():
         inside = match.group()[1:-1]
         if any(character.isalnum() for character in inside):
             at = Position(line=number, column=match.start() + 1)
-            yield _other_brackets(match.group(), at, tags)
+            yield _other_brackets(match.group(), at, tags or ())
     if not line.isprintable():
         yield from _invisible(line, number)
 
 
 def _square_brackets(
-    match: re.Match[str], at: Position, tags: Sequence[str]
+    match: re.Match[str], at: Position, tags: Sequence[str] | None
 ) -> Iterator[LyricsWarning]:
     name = match.group(1).strip()
     if not match.group(2):
         yield LyricsWarning(
             position=at, message="this bracket is never closed", hint="close it on the same line"
         )
-    elif name.casefold() not in {tag.casefold() for tag in tags}:
+    elif tags is not None and name.casefold() not in {tag.casefold() for tag in tags}:
         yield _unknown_tag(name, at, tags)
 
 

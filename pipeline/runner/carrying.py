@@ -188,7 +188,7 @@ class Carrier:
         elif after.state not in COLLECTABLE:
             self._run.tell(after.client_request_id, is_settled=True)
 
-    def _asked(self, attempt: Attempt) -> AudioSetting:
+    def _asked(self, attempt: Attempt) -> AudioSetting | None:
         takes = self._takes.get(attempt.digest)
         return takes[0].audio if takes else asked_of(attempt)
 

@@ -18,7 +18,7 @@ PAUSES_S = (1.0, 2.0, 4.0, 8.0)  # between fresh links, before dead ones mean th
 async def collect(
     run: Run,
     attempt: Attempt,
-    asked: AudioSetting,
+    asked: AudioSetting | None,
     *,
     is_new: bool,
     on_rendered: Callable[[], Awaitable[None]],

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import assert_never
 
 from pipeline.adapters.aimlapi.cdn import Progress
-from pipeline.adapters.audio_probe import NotAudio, ProbedAudio, probe
+from pipeline.adapters.audio_probe import NotAudio, ProbedAudio, probe_as_asked
 from pipeline.adapters.blob_store import checksum_of
 from pipeline.core.album import AudioFormat, AudioSetting, Checksum
 from pipeline.core.answers import DeadLink, Fetched, Unreachable
@@ -44,7 +44,7 @@ FetchResult = Stored | BadLink | NoConnection
 
 
 async def fetch_and_store(
-    run: Run, attempt: Attempt, link: str, asked: AudioSetting
+    run: Run, attempt: Attempt, link: str, asked: AudioSetting | None
 ) -> FetchResult:
     """Downloads, checks and stores one file. Raises ``OSError`` if the disk refuses."""
     partial = run.store.partial_path(attempt.client_request_id)
@@ -71,7 +71,7 @@ async def fetch_and_store(
 
 
 async def _check_and_store(
-    run: Run, attempt: Attempt, partial: Path, asked: AudioSetting
+    run: Run, attempt: Attempt, partial: Path, asked: AudioSetting | None
 ) -> FetchResult:
     crid = attempt.client_request_id
     try:
@@ -94,12 +94,13 @@ async def _check_and_store(
     return Stored()
 
 
-def _inspect(path: Path, asked: AudioSetting) -> tuple[ProbedAudio, Checksum]:
-    probed = probe(path, asked=asked.format, sample_rate_hz=asked.sample_rate)
-    return probed, checksum_of(path)
+def _inspect(path: Path, asked: AudioSetting | None) -> tuple[ProbedAudio, Checksum]:
+    return probe_as_asked(path, asked), checksum_of(path)
 
 
-def _compare(run: Run, attempt: Attempt, probed: ProbedAudio, asked: AudioSetting) -> None:
+def _compare(run: Run, attempt: Attempt, probed: ProbedAudio, asked: AudioSetting | None) -> None:
+    if asked is None:
+        return
     if probed.format.value != asked.format.value:
         run.warn(
             f"{attempt.ref}: asked for {asked.format}, got {probed.format}: kept as it is",

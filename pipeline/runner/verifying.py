@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.adapters.audio_probe import NotAudio, probe
+from pipeline.adapters.audio_probe import NotAudio, probe_as_asked
 from pipeline.adapters.blob_store import BlobStore, checksum_of, default_store
 from pipeline.adapters.journal.opening import read_journal
 from pipeline.adapters.journal.sqlite import Journal
@@ -75,9 +75,8 @@ def _blob_problem(path: Path, attempt: Attempt) -> str | None:
         return "missing from the store"
     if checksum_of(path) != attempt.audio.checksum:
         return "its bytes are not the ones that were stored"
-    asked = asked_of(attempt)
     try:
-        probe(path, asked=asked.format, sample_rate_hz=asked.sample_rate)
+        probe_as_asked(path, asked_of(attempt))
     except NotAudio as error:
         return f"does not decode: {error.reason}"
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from pipeline.adapters.manifest.schema_files import load_profiles
 from pipeline.core.album import Album, AlbumId, Provider
 from pipeline.core.diagnostics import Diagnostic, Severity
 from pipeline.core.money import microusd
-from pipeline.core.profile import Profile
+from pipeline.core.profile import Profiles
 from pipeline.core.wanted import WantedTake, wanted_takes
 from pipeline.errors import UsageError
 
@@ -35,7 +35,7 @@ class Workspace:
     albums: tuple[Album, ...]
     takes: tuple[WantedTake, ...]
     folders: Folders
-    profiles: Mapping[str, Profile]
+    profiles: Profiles
 
     def takes_by_any_provider(self, album: Album) -> tuple[WantedTake, ...]:
         """An album's takes by each provider: a report does not depend on ``--provider``."""
@@ -65,7 +65,7 @@ class Reading:
 
     albums: tuple[Album, ...] | None
     diagnostics: tuple[Diagnostic, ...]
-    profiles: Mapping[str, Profile]
+    profiles: Profiles
 
     @property
     def errors(self) -> int:

@@ -63,4 +63,11 @@ FIELDS_THAT_ARE_NO_METADATA = (
     "model",
     "audio",
     "instrumental",
+    "contract",
+    "price_usd",
+    "length_s",
+    "seed",
+    "steps",
+    "negative_prompt",
+    "lyrics_optimizer",
 )

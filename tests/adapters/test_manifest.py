@@ -193,8 +193,8 @@ def test_an_instrumental_is_refused_where_the_model_always_sings(tmp_path: Path)
 
 def test_a_song_without_words_or_prompt_is_told_so_at_its_id(tmp_path: Path):
     assert errors(load(tmp_path, manifest("title: A"))) == [
-        (4, 3, "one: minimax/music-2.6 needs lyrics"),
         (4, 3, "one: minimax/music-2.6 needs a prompt"),
+        (4, 3, "one: minimax/music-2.6 needs lyrics"),
     ]
 
 

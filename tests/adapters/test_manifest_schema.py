@@ -8,16 +8,15 @@ from jsonschema import Draft202012Validator
 
 from pipeline.adapters.manifest import load_album_schema, load_profiles
 from pipeline.adapters.manifest.album_reading import ALBUM_METADATA, DEFAULT_PROVIDER
+from pipeline.adapters.manifest.model_choice import DEFAULT_MODEL
 from pipeline.adapters.manifest.song_reading import (
-    DEFAULT_MODEL,
     DEFAULT_PICK,
     DEFAULT_REVISION,
     DEFAULT_TAKES,
     SONG_METADATA,
 )
 from pipeline.adapters.manifest.validators import strict_validator
-from pipeline.core.album import AudioFormat, AudioSetting, NeutralRequest, Provider
-from pipeline.core.profile import neutral_fields
+from pipeline.core.album import AudioFormat, Provider
 from tests.adapters.manifest_files import FIELDS_THAT_ARE_NO_METADATA
 
 SCHEMA: Any = load_album_schema()
@@ -85,27 +84,6 @@ def test_defaults_offer_only_what_a_song_has_too():
     assert set(defaults) < set(SONG)
     for name, field in defaults.items():
         assert field == SONG[name]
-
-
-@pytest.mark.parametrize("model", load_profiles())
-def test_a_profile_names_every_part_of_a_request_that_it_requires(model: str):
-    profile = load_profiles()[model]
-    Draft202012Validator.check_schema(dict(profile.request_schema))
-    assert isinstance(profile.price_usd, Decimal)
-    assert profile.price_usd > 0
-    audio = AudioSetting(
-        format=AudioFormat(str(profile.audio_defaults["format"])),
-        sample_rate=int(profile.audio_defaults["sample_rate"]),
-        bitrate=int(profile.audio_defaults["bitrate"]),
-    )
-    request = NeutralRequest(model=model, prompt="", lyrics="", audio=audio)
-    assert neutral_fields(request).keys() <= profile.wire.keys()
-    tops = {wire.split(".")[0] for wire in profile.wire.values()}
-    assert tops == profile.request_schema["properties"].keys()
-
-
-def test_the_default_model_has_a_profile():
-    assert DEFAULT_MODEL in load_profiles()
 
 
 @pytest.mark.parametrize(

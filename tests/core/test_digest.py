@@ -1,4 +1,6 @@
 import hashlib
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,8 @@ from pipeline.core.digest import (
     known_digests,
 )
 from pipeline.core.lyrics import sent_lyrics, sent_prompt
-from tests.builders import a_request, a_song, an_album, takes_of
+from pipeline.core.wanted import wanted_takes
+from tests.builders import PROFILE, a_request, a_song, an_album, takes_of
 
 MP3 = AudioSetting(format=AudioFormat.MP3, sample_rate=44100, bitrate=256000)
 WAV = AudioSetting(format=AudioFormat.WAV, sample_rate=32000, bitrate=128000)
@@ -36,6 +39,28 @@ GOLDEN = {
     "instrumental": (
         {"lyrics": None, "instrumental": True},
         "3100347c21d082a8d9571e70595d3273dbaff018881ac99c0347fa7808dc0e5c",
+    ),
+    "words by the model": (
+        {"lyrics": None, "lyrics_optimizer": True},
+        "af22d13f1bf302eeaa1ee33721fd26d11197bf7704c9cc1c4cefbcc2fa5e6252",
+    ),
+    "length": (
+        {"model": "elevenlabs/eleven_music", "audio": None, "length_s": 10},
+        "dbc18194d71eb130145cd95aa4ed1e5a420a25aab902022a558a5659175c1ced",
+    ),
+    "seed": (
+        {
+            "model": "google/lyria2",
+            "lyrics": None,
+            "audio": None,
+            "negative_prompt": "drums",
+            "seed": 7,
+        },
+        "de02ae4e1b18b6e9eb0ffa0f441a86649f97bbcb26981e7c70f1d47464e6b9f9",
+    ),
+    "steps": (
+        {"model": "stable-audio", "lyrics": None, "audio": None, "length_s": 30, "steps": 100},
+        "8f51fe514da0981ff0d91673e885a603a2c4709f8c56f7f690ec971cacbfe16a",
     ),
 }
 
@@ -65,6 +90,12 @@ def test_a_digest_is_the_sha256_of_a_document_that_anybody_can_write_down():
         '"model":"minimax/music-2.6","prompt":"warm indie folk, 92 BPM"},"revision":0,"take":1}'
     )
     assert digest() == hashlib.sha256(document.encode()).hexdigest()
+    wordless = (
+        '{"digest_version":1,"provider":"aimlapi","request":{"length_s":30,'
+        '"model":"stable-audio","prompt":"warm indie folk, 92 BPM","steps":100},'
+        '"revision":0,"take":1}'
+    )
+    assert GOLDEN["steps"][1] == hashlib.sha256(wordless.encode()).hexdigest()
 
 
 CHANGES = {
@@ -76,6 +107,13 @@ CHANGES = {
     "rate": {"audio": AudioSetting(format=AudioFormat.MP3, sample_rate=32000, bitrate=256000)},
     "bitrate": {"audio": AudioSetting(format=AudioFormat.MP3, sample_rate=44100, bitrate=128000)},
     "instrumental": {"instrumental": True},
+    "optimizer": {"lyrics_optimizer": True},
+    "no audio setting": {"audio": None},
+    "length": {"length_s": 92},
+    "seed": {"seed": 92},
+    "another seed": {"seed": 0},
+    "steps": {"steps": 92},
+    "negative prompt": {"negative_prompt": "drums"},
     "revision": {"revision": 1},
     "take": {"take": 2},
     "provider": {"provider": Provider.SKETCH},
@@ -93,6 +131,7 @@ FREE = {
     "pick": {"pick": 2, "takes": 2},
     "order": {"number": 7},
     "metadata": {"metadata": {"isrc": "QZABC2600001", "notes": "loud", "explicit": True}},
+    "price": {"price_usd": Decimal("0.3")},
 }
 
 
@@ -102,6 +141,16 @@ def test_words_about_a_song_are_not_in_its_digest(change: str):
     changed = takes_of(an_album([a_song(**FREE[change])]))[0]
     assert changed.digest == plain.digest
     assert changed.body_json == plain.body_json
+
+
+def test_nor_is_the_contract_that_a_song_is_asked_by():
+    later = replace(PROFILE, contract="2026-04", wire={**PROFILE.wire, "prompt": "description"})
+    profiles = {PROFILE.key: PROFILE, later.key: later}
+    (first,) = wanted_takes(an_album(), profiles)
+    (second,) = wanted_takes(an_album([a_song(contract="2026-04")]), profiles)
+    assert second.digests == first.digests
+    assert second.identity_json == first.identity_json
+    assert second.body_json != first.body_json
 
 
 def test_nor_is_anything_about_the_album():

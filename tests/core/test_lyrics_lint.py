@@ -19,6 +19,12 @@ def test_known_tags_and_plain_words_pass():
     assert findings("[Intro]\n[verse]\nWords, and more: words!\n[Pre Chorus]\n[Build Up]") == []
 
 
+def test_brackets_are_let_be_where_nobody_says_what_a_model_does_with_them():
+    text = "[Whispered opening]\nWords (softly) and <more>\n[never closed\nun\u200bseen"
+    found = [each.position.line for each in lint_lyrics(text, structure_tags=None)]
+    assert found == [3, 4]
+
+
 @pytest.mark.parametrize(
     ("written", "meant"),
     [

@@ -11,14 +11,13 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from .contracts import MODEL, RefusedError, contract_of
 from .faults import Rule
 from .http1 import Answer, Link, Request, Server, json_answer
 from .misbehave import error_answer
 from .schema import (
     CLIENT_REQUEST_ID,
-    MODEL,
     LogQuery,
-    RefusedError,
     parse_body,
     parse_logs,
     parse_poll,
@@ -95,7 +94,11 @@ class Api:
         text = request.body.decode("utf-8", "replace")
         if body is not None:
             text = "\n".join(
-                (body["prompt"], body["lyrics"], request.header("x-client-request-id") or "")
+                (
+                    body.get("prompt", ""),
+                    body.get("lyrics", ""),
+                    request.header("x-client-request-id") or "",
+                )
             )
         rule = world.due("post", text, seq)
         if rule is not None and rule.do not in _ACCEPTING and "accept_then" not in rule.do:
@@ -129,7 +132,7 @@ class Api:
         try:
             if kind != "application/json":
                 raise RefusedError("Content-Type must be application/json")
-            return parse_body(request.body), None
+            return parse_body(request.body, music_26=world.settings.contract), None
         except RefusedError as wrong:
             world.violation("body_schema", str(wrong))
             return None, error_answer(400, str(wrong), path=request.path)
@@ -152,8 +155,9 @@ class Api:
         if do == "dearer":
             usd = options.get("usd", usd * 2)
         generation_id = "".join(secrets.choice(_ID_SIGNS) for _ in range(21))
-        if do == "slashed_id":
-            generation_id = f"{uuid.uuid4()}:minimax/music-2.0"
+        model = "minimax/music-2.0" if do == "slashed_id" else body["model"]
+        if contract_of(model, world.settings.contract).has_named_ids:
+            generation_id = f"{uuid.uuid4()}:{model}"
         sold = world.accept(request, body, usd=usd, generation_id=generation_id)
         world.book.update_request(seq, generation_id=sold.id)
         shown = next(iter(world.sold)) if do == "same_id" else sold.id
@@ -307,6 +311,7 @@ class Api:
         failed = sold.error_name is not None
         usd = 0.0 if failed else sold.usd_micros / 1_000_000
         return _row(
+            model=sold.body["model"],
             created=_whole_ms(sold.accepted_at + self._world.settings.clock_offset_s),
             status="failed" if failed else "succeeded",
             origin="api",
@@ -318,6 +323,7 @@ class Api:
 
     def _foreign_row(self, created: datetime, place: int) -> dict[str, Any]:
         return _row(
+            model=MODEL,
             created=created,
             status="succeeded",
             origin="playground",
@@ -338,7 +344,6 @@ class Api:
 def _row(*, usd: float, **columns: Any) -> dict[str, Any]:
     return {
         **columns,
-        "model": MODEL,
         "cost": {"usd": usd, "credits": round(usd * _CREDITS_PER_USD)},
         "tokens": {"input": 0, "output": 0, "total": 0},
     }

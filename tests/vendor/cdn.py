@@ -115,7 +115,7 @@ class Cdn:
         raw = render_audio(
             f"{sold.id}~" if spoilt == "changed" else sold.id,
             audio_format=sold.extension,
-            sample_rate=audio.get("sample_rate", 44100),
+            sample_rate=sold.sample_rate,
             bitrate=audio.get("bitrate", 256000),
             seconds=self._world.settings.audio_seconds,
             channels=self._world.settings.channels,

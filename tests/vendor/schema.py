@@ -9,18 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
-MODEL = "minimax/music-2.6"
-SAMPLE_RATES = (16000, 24000, 32000, 44100)
-BITRATES = (32000, 64000, 128000, 256000)
-FORMATS = ("mp3", "wav", "pcm")
+from .contracts import RefusedError, check_body, contract_of
+
 CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?")
+_ENCODED = re.compile(r"(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+")
 _PERIOD = re.compile(r"([1-9]\d{0,5})([hd])")
 _LONGEST = timedelta(days=92)
-
-
-class RefusedError(Exception):
-    """The request is answered with 400; the text says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,52 +37,16 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def parse_body(raw: bytes) -> dict[str, Any]:
-    """The POST's body when the contract allows it; raises ``RefusedError``."""
+def parse_body(raw: bytes, *, music_26: str) -> dict[str, Any]:
+    """The POST's body when its model's contract allows it; raises ``RefusedError``."""
     try:
         body = json.loads(raw.decode("utf-8"), object_pairs_hook=_no_duplicates)
     except (ValueError, RecursionError) as wrong:
         raise RefusedError("body is not valid JSON in UTF-8") from wrong
     if not isinstance(body, dict):
         raise RefusedError("body must be an object")
-    _only(body, {"model", "prompt", "lyrics", "audio_setting"}, "body")
-    _one_of(body.get("model"), (MODEL,), "model")
-    _text(body.get("prompt"), 10, 2000, "prompt")
-    _text(body.get("lyrics"), 10, 3000, "lyrics")
-    if "audio_setting" in body:
-        _check_audio(body["audio_setting"])
+    check_body(body, contract_of(body.get("model"), music_26))
     return body
-
-
-def _check_audio(audio: Any) -> None:
-    if not isinstance(audio, dict):
-        raise RefusedError("audio_setting must be an object")
-    _only(audio, {"sample_rate", "bitrate", "format"}, "audio_setting")
-    _one_of(audio.get("format"), FORMATS, "audio_setting.format")
-    if "sample_rate" in audio:
-        _one_of(audio["sample_rate"], SAMPLE_RATES, "audio_setting.sample_rate")
-    if "bitrate" in audio:
-        _one_of(audio["bitrate"], BITRATES, "audio_setting.bitrate")
-
-
-def _only(mapping: dict[str, Any], known: set[str], where: str) -> None:
-    unknown = sorted(set(mapping) - known)
-    if unknown:
-        raise RefusedError(f"{where}: unrecognized property {unknown[0]!r}")
-
-
-def _one_of(found: Any, allowed: tuple[str | int, ...], where: str) -> None:
-    if not any(type(found) is type(choice) and found == choice for choice in allowed):
-        raise RefusedError(f"{where} must be one of {', '.join(map(str, allowed))}")
-
-
-def _text(found: Any, shortest: int, longest: int, where: str) -> None:
-    if not isinstance(found, str):
-        raise RefusedError(f"{where} must be a string")
-    if any("\ud800" <= sign <= "\udfff" for sign in found):
-        raise RefusedError(f"{where} holds half a character")
-    if not shortest <= len(found) <= longest:
-        raise RefusedError(f"{where} takes {shortest} to {longest} characters, not {len(found)}")
 
 
 def parse_poll(query: str) -> str:
@@ -95,6 +54,8 @@ def parse_poll(query: str) -> str:
     pairs = _pairs(query)
     if [name for name, _ in pairs] != ["generation_id"] or not pairs[0][1]:
         raise RefusedError("generation_id is required, once, and nothing else")
+    if not _ENCODED.fullmatch(query.partition("=")[2]):
+        raise RefusedError("generation_id must be percent-encoded: ids hold colons and slashes")
     return pairs[0][1]
 
 

@@ -19,6 +19,7 @@ class Settings:
     concurrency_limit: int | None = None  # POSTs in flight; 429 beyond it
     active_limit: int | None = None  # generations not finished; 429 beyond it
     success_status: int = 200
+    contract: str = "seed"  # of minimax/music-2.6; the later one is 2026-04
     post_latency_s: float = 0.0  # between a POST's arrival and its acceptance
     answer_latency_s: float = 0.0  # between a POST's acceptance and its answer
     poll_latency_s: float = 0.0

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from .contracts import contract_of
 from .faults import Rule, RuleBook
 from .http1 import Answer, Link, Request
 from .ledger import Book
@@ -52,13 +53,24 @@ class Sold:
 
     @property
     def extension(self) -> str:
-        return str(self.body.get("audio_setting", {}).get("format", "mp3"))
+        made = contract_of(self.body["model"], "seed").delivers
+        return str(self.body.get("audio_setting", {}).get("format", made))
+
+    @property
+    def sample_rate(self) -> int:
+        asked = self.body.get("audio_setting", {})
+        return int(asked.get("sample_rate", asked.get("audio_sample_rate", 44100)))
 
     @property
     def text(self) -> str:
         """What a rule's ``match`` is looked for in."""
         return "\n".join(
-            (self.body["prompt"], self.body["lyrics"], self.client_request_id or "", self.id)
+            (
+                self.body.get("prompt", ""),
+                self.body.get("lyrics", ""),
+                self.client_request_id or "",
+                self.id,
+            )
         )
 
 

@@ -154,7 +154,7 @@ def test_polls_can_be_what_completes_a_generation(vendor: Vendor) -> None:
         b"{",
         b'{"model":"minimax/music-2.6","model":"minimax/music-2.6"}',
         {**BODY, "seed": 1},
-        {**BODY, "model": "minimax/music-2.0"},
+        {**BODY, "model": "minimax/music-2.5"},
         {**BODY, "prompt": "x" * 9},
         {**BODY, "prompt": "x" * 2001},
         {**BODY, "lyrics": "x" * 9},
@@ -178,6 +178,72 @@ def test_a_body_outside_the_contract_is_refused_and_not_paid(vendor: Vendor, bod
     ledger = vendor.ledger()
     assert (ledger.accepted, ledger.posts) == ((), 1)
     assert ledger.violation_kinds == ("body_schema",)
+
+
+WORDLESS: dict[str, Any] = {"prompt": "rain on a tin roof"}
+SUNG = {**WORDLESS, "lyrics": BODY["lyrics"]}
+LATER = {"audio_setting": {"format": "mp3", "audio_sample_rate": 44100}}
+ALLOWED = [
+    ("minimax/music-2.0", {**SUNG, **LATER}),
+    ("minimax/music-1.5", {**SUNG, **LATER}),
+    ("elevenlabs/eleven_music", {"prompt": "x" * 2000, "music_length_ms": 300_000}),
+    ("google/lyria2", {**WORDLESS, "negative_prompt": "drums", "seed": 7}),
+    ("stable-audio", {**WORDLESS, "seconds_total": 47, "steps": 1000}),
+]
+REFUSED = [
+    ("minimax/music-2.0", {**SUNG, "audio_setting": {"format": "mp3", "sample_rate": 44100}}),
+    ("minimax/music-2.0", WORDLESS),
+    ("minimax/music-1.5", {**SUNG, "prompt": "x" * 301}),
+    ("elevenlabs/eleven_music", SUNG),
+    ("elevenlabs/eleven_music", {"prompt": "x" * 2001}),
+    ("elevenlabs/eleven_music", {**WORDLESS, "music_length_ms": 9_999}),
+    ("elevenlabs/eleven_music", {**WORDLESS, "music_length_ms": 10_000.0}),
+    ("google/lyria2", {**WORDLESS, "seed": "7"}),
+    ("google/lyria2", {**WORDLESS, **LATER}),
+    ("google/lyria2", {**WORDLESS, "steps": 7}),
+    ("stable-audio", {**WORDLESS, "seconds_total": 48}),
+    ("stable-audio", {**WORDLESS, "steps": 0}),
+    ("stable-audio", {"steps": 10}),
+]
+
+
+@pytest.mark.parametrize(("model", "body"), ALLOWED, ids=[model for model, _ in ALLOWED])
+def test_other_models_have_fields_and_ids_of_their_own(
+    vendor: Vendor, model: str, body: dict[str, Any]
+) -> None:
+    generation_id = post(vendor, {"model": model, **body}).json["id"]
+    assert re.fullmatch(rf"[0-9a-f-]{{36}}:{re.escape(model)}", generation_id)
+    assert poll(vendor, generation_id).json["status"] == "completed"
+    assert logs(vendor).json["data"][0]["model"] == model
+    assert vendor.ledger().violations == ()
+
+
+@pytest.mark.parametrize(("model", "body"), REFUSED)
+def test_another_models_field_or_limit_is_refused(
+    vendor: Vendor, model: str, body: dict[str, Any]
+) -> None:
+    assert post(vendor, {"model": model, **body}).status == 400
+    assert vendor.ledger().accepted == ()
+
+
+def test_the_later_contract_takes_the_place_of_the_first(vendor: Vendor) -> None:
+    vendor.set(contract="2026-04")
+    model = {"model": BODY["model"]}
+    for allowed in ({}, LATER, SUNG, {"is_instrumental": True}, {"lyrics_optimizer": True}):
+        assert post(vendor, {**model, **allowed}).status == 200
+    for refused in (
+        {**SUNG, "is_instrumental": True},
+        {**SUNG, "lyrics_optimizer": True},
+        {"is_instrumental": 1},
+        {"audio_setting": {"sample_rate": 44100}},
+    ):
+        assert post(vendor, {**model, **refused}).status == 400
+
+
+def test_an_id_that_is_not_percent_encoded_is_refused(vendor: Vendor) -> None:
+    generation_id = post(vendor, {"model": "google/lyria2", **WORDLESS}).json["id"]
+    assert get(vendor, f"/v2/generate/audio?generation_id={generation_id}").status == 400
+    assert vendor.ledger().violation_kinds == ("poll_query",)
 
 
 def test_lengths_count_code_points(vendor: Vendor) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
+from pipeline.adapters.manifest.amounts import amount_at, too_fine
 from pipeline.adapters.manifest.fields import (
     entry_of,
     integer_at,
     metadata_in,
-    scalar_at,
     text_at,
 )
+from pipeline.adapters.manifest.model_words import MODEL_WORDS
 from pipeline.adapters.manifest.nodes import MappingNode, Node, ScalarNode, merged, without
 from pipeline.adapters.manifest.schema_check import SchemaCheck, id_like
 from pipeline.adapters.manifest.song_reading import SongDraft, SongReading, Surroundings
@@ -24,10 +25,9 @@ from pipeline.core.album import Album, AlbumId, Provider, Song
 from pipeline.core.characters import excerpt
 from pipeline.core.diagnostics import Diagnostic, Position, Severity
 from pipeline.core.digest import digest_of
-from pipeline.core.profile import Profile
+from pipeline.core.profile import Profiles
 
 DEFAULT_PROVIDER = Provider.SKETCH
-BUDGET_PLACES = 6
 ALBUM_METADATA = (
     "date",
     "genre",
@@ -53,7 +53,7 @@ class AlbumReading:
         checked: SchemaCheck,
         source: Source,
         path: Path,
-        profiles: Mapping[str, Profile],
+        profiles: Profiles,
     ) -> None:
         self.findings: list[Diagnostic] = []
         self.id_at = START
@@ -68,7 +68,7 @@ class AlbumReading:
     def album(self, provider: Provider | None) -> Album | None:
         """The album; None where parts are missing. Errors are among ``findings`` or reported."""
         bought_from = provider or self._provider()
-        songs = tuple(self._songs())
+        songs = tuple(self._songs(bought_from))
         self._warn_of_equal_requests(songs, bought_from)
         fields = self._section("album")
         album_id = self._album_id(fields)
@@ -114,20 +114,15 @@ class AlbumReading:
         return None
 
     def _budget_usd(self) -> Decimal | None:
-        budget = scalar_at(self._root, "budget_usd")
-        if not isinstance(budget, int | Decimal):
-            return None
-        exact = Decimal(budget)
-        exponent = exact.normalize().as_tuple().exponent
-        if isinstance(exponent, int) and exponent < -BUDGET_PLACES:
-            entry = self._root.entries["budget_usd"]
-            message = f"budget_usd has more than {BUDGET_PLACES} decimals"
-            hint = f"write {round(exact, BUDGET_PLACES)}"
-            self.findings.append(self._source.error(entry.value.at, message, hint=hint))
-        return exact
+        budget = amount_at(self._root, "budget_usd")
+        words = None if budget is None else too_fine("budget_usd", budget)
+        if words is not None:
+            at = self._root.entries["budget_usd"].value.at
+            self.findings.append(self._source.error(at, words.message, hint=words.hint))
+        return budget
 
-    def _songs(self) -> Iterator[Song]:
-        around = self._surroundings()
+    def _songs(self, provider: Provider) -> Iterator[Song]:
+        around = self._surroundings(provider)
         errors = 0
         for draft in self._drafts():
             if errors >= MOST_FINDINGS:
@@ -139,14 +134,14 @@ class AlbumReading:
             if song is not None:
                 yield song
 
-    def _surroundings(self) -> Surroundings:
+    def _surroundings(self, provider: Provider) -> Surroundings:
         styles = self._section("styles").entries
         validators = {
-            model: strict_validator(profile.request_schema)
-            for model, profile in self._profiles.items()
+            key: strict_validator(profile.request_schema) for key, profile in self._profiles.items()
         }
         return Surroundings(
             source=self._source,
+            provider=provider,
             folder=self._path.parent.resolve(),
             profiles=self._profiles,
             validators=validators,
@@ -180,7 +175,9 @@ class AlbumReading:
         for path in self._unreadable:
             match path:
                 case ("defaults",):
-                    fields["defaults"] |= {"model", "prompt", "style", "audio"}
+                    fields["defaults"] |= {
+                        "prompt", "style", "model", "contract", "price_usd", *MODEL_WORDS
+                    }  # fmt: skip
                 case ("defaults", str(name), *_):
                     fields["defaults"].add(name)
                 case ("songs", str(song_id), str(name), *_):

@@ -14,7 +14,7 @@ from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
 from pipeline.adapters.manifest.yaml_source import parse_yaml
 from pipeline.core.album import Album, Provider
 from pipeline.core.diagnostics import Diagnostic, Position, Severity
-from pipeline.core.profile import Profile
+from pipeline.core.profile import Profiles
 
 MOST_MANIFEST_BYTES = 24 * 1024 * 1024  # 10,000 songs with their lyrics inside
 
@@ -35,7 +35,7 @@ class LoadedManifest:
 
 
 def load_manifest(
-    path: Path, *, profiles: Mapping[str, Profile], provider: Provider | None, shown_as: str
+    path: Path, *, profiles: Profiles, provider: Provider | None, shown_as: str
 ) -> LoadedManifest:
     """Reads a manifest and the lyrics files that it names, once.
 
@@ -53,7 +53,7 @@ def load_manifest(
 
 
 def _read(
-    source: Source, path: Path, profiles: Mapping[str, Profile], provider: Provider | None
+    source: Source, path: Path, profiles: Profiles, provider: Provider | None
 ) -> LoadedManifest:
     parsed = parse_yaml(source)
     if parsed.root is None:

@@ -23,7 +23,7 @@ class LyricsReading:
     source: Source
     node: ScalarNode | None
 
-    def warnings(self, structure_tags: Sequence[str]) -> Iterator[Diagnostic]:
+    def warnings(self, structure_tags: Sequence[str] | None) -> Iterator[Diagnostic]:
         """The lint's warnings, each at its place."""
         for warning in lint_lyrics(self.text, structure_tags=structure_tags):
             at = self._place_of(warning)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pipeline.adapters.manifest.schema_wording import Words, worded
@@ -24,35 +24,56 @@ class Breach(NamedTuple):
 
 def breaches(request: NeutralRequest, profile: Profile, validator: Any) -> Iterator[Breach]:
     """What the model would refuse. ``validator`` is the strict one of its request schema."""
-    names = neutral_fields(request)
-    unknown = [name for name in names if name not in profile.wire]
-    for name in unknown:
-        words = Words(f"{profile.model} takes no {name}", f"leave {name} out")
-        yield Breach(name, words)
-    if unknown:
-        return
-    body = wire_body(profile, request)
-    neutral_names = {wire: name for name, wire in profile.wire.items()}
-    for error in validator.iter_errors(body):
-        yield from _read(error, neutral_names, profile.model)
+    if request.lyrics == "":
+        yield Breach("lyrics", Words(f"lyrics must not be empty ({profile.model})"))
+    reading = _Reading(profile, neutral_fields(request))
+    for error in validator.iter_errors(wire_body(profile, request)):
+        yield from reading.breaches_of(error)
 
 
-def _read(error: Any, neutral_names: dict[str, str], model: str) -> Iterator[Breach]:
-    path = tuple(str(step) for step in error.absolute_path)
-    if error.validator == "required":
-        for key in error.validator_value:
-            if key not in error.instance:
-                yield _missing(_neutral((*path, key), neutral_names), model)
-        return
-    name = _neutral(path, neutral_names)
-    words = worded(name, error.validator, error.validator_value, error.instance, error.schema)
-    yield Breach(name, Words(f"{words.message} ({model})", words.hint))
+class _Reading:
+    """A schema's complaints about a body, in the words of the request that it was made from."""
 
+    def __init__(self, profile: Profile, asked: Mapping[str, object]) -> None:
+        self._profile = profile
+        self._asked = asked
 
-def _neutral(path: tuple[str, ...], neutral_names: dict[str, str]) -> str:
-    dotted = ".".join(path)
-    return neutral_names.get(dotted, dotted)
+    def breaches_of(self, error: Any) -> Iterator[Breach]:
+        path = tuple(str(step) for step in error.absolute_path)
+        match error.validator:
+            case "required":
+                for key in error.validator_value:
+                    if key not in error.instance:
+                        yield self._missing(self._names((*path, key))[0])
+            case "not":
+                yield self._conflict(error.validator_value["required"])
+            case "anyOf":
+                needed = [self._names((key,))[0] for each in error.validator_value
+                          for key in each["required"]]  # fmt: skip
+                model = self._profile.model
+                yield Breach(needed[0], Words(f"{model} needs {' or '.join(needed)}"))
+            case _:
+                yield self._beyond(path, error)
 
+    def _names(self, path: tuple[str, ...]) -> list[str]:
+        """What is sent at a path: the parts of the request, or what could be one."""
+        dotted = ".".join(path)
+        possible = [name for name, wire in self._profile.wire.items() if wire == dotted]
+        return [name for name in possible if name in self._asked] or possible or [dotted]
 
-def _missing(name: str, model: str) -> Breach:
-    return Breach(name, Words(f"{model} needs {name}", _NEEDED.get(name)))
+    def _missing(self, name: str) -> Breach:
+        return Breach(name, Words(f"{self._profile.model} needs {name}", _NEEDED.get(name)))
+
+    def _conflict(self, keys: list[str]) -> Breach:
+        one, other = (self._names((key,))[0] for key in keys)
+        message = f"{one} and {other} exclude each other ({self._profile.model})"
+        return Breach(other, Words(message, "delete one of them"))
+
+    def _beyond(self, path: tuple[str, ...], error: Any) -> Breach:
+        names = self._names(path)
+        label = names[0] if len(names) == 1 else f"{' and '.join(names)} together"
+        limit, value = error.validator_value, error.instance
+        if scale := self._profile.scale.get(names[0]):
+            limit, value = limit // scale, value // scale
+        words = worded(label, error.validator, limit, value, error.schema)
+        return Breach(names[-1], Words(f"{words.message} ({self._profile.model})", words.hint))

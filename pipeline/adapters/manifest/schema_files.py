@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pipeline
-from pipeline.core.profile import Profile
+from pipeline.core.album import DEFAULT_CONTRACT
+from pipeline.core.profile import Profile, Profiles
 
-PROFILE_SCHEMA = "songmake/profile/1"
+PROFILE_SCHEMA = "songmake/profile/2"
 
 
 def schemas_folder() -> Path:
@@ -36,11 +37,11 @@ def _album_schema_file() -> Path:
     return schemas_folder() / "album.schema.json"
 
 
-def load_profiles() -> Mapping[str, Profile]:
-    """Every profile by its model's name, in the order of the names."""
-    files = sorted((schemas_folder() / "profiles").glob("*.json"))
-    profiles = sorted((_profile(_load_json(file)) for file in files), key=lambda each: each.model)
-    return MappingProxyType({profile.model: profile for profile in profiles})
+def load_profiles() -> Profiles:
+    """Every profile by model and contract, in the order of the names, default contracts first."""
+    found = [_profile(_load_json(file)) for file in (schemas_folder() / "profiles").glob("*.json")]
+    found.sort(key=lambda each: (each.model, each.contract != DEFAULT_CONTRACT, each.contract))
+    return MappingProxyType({profile.key: profile for profile in found})
 
 
 def _load_json(path: Path) -> dict[str, Any]:
@@ -51,11 +52,14 @@ def _load_json(path: Path) -> dict[str, Any]:
 def _profile(document: Mapping[str, Any]) -> Profile:
     if document["schema"] != PROFILE_SCHEMA:
         raise ValueError(f"the profile of {document['model']} is no {PROFILE_SCHEMA}")
+    price, tags = document["price"], document["structure_tags"]
     return Profile(
         model=document["model"],
-        price_usd=Decimal(document["price"]["usd"]),
+        contract=document["contract"],
+        price_usd=None if price is None else Decimal(price["usd"]),
         wire=MappingProxyType(document["wire"]),
-        audio_defaults=MappingProxyType(document["audio_defaults"]),
-        structure_tags=tuple(document["structure_tags"]),
+        scale=MappingProxyType(document["scale"]),
+        defaults=MappingProxyType(document["defaults"]),
+        structure_tags=None if tags is None else tuple(tags),
         request_schema=MappingProxyType(document["request"]),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.manifest.amounts import amount_at, too_fine
 from pipeline.adapters.manifest.fields import (
     entry_of,
     integer_at,
@@ -16,17 +17,23 @@ from pipeline.adapters.manifest.fields import (
     text_at,
 )
 from pipeline.adapters.manifest.lyrics_reading import LyricsReading, read_lyrics
+from pipeline.adapters.manifest.model_choice import chosen_profile
+from pipeline.adapters.manifest.model_words import (
+    SWITCHES,
+    cautions,
+    refused_words,
+    request_of,
+)
 from pipeline.adapters.manifest.nodes import MappingNode
-from pipeline.adapters.manifest.request_check import breaches
+from pipeline.adapters.manifest.request_check import Breach, breaches
 from pipeline.adapters.manifest.source import Source
-from pipeline.core.album import AudioFormat, AudioSetting, NeutralRequest, Song, SongId
+from pipeline.core.album import NeutralRequest, Provider, Song, SongId
 from pipeline.core.characters import excerpt
 from pipeline.core.diagnostics import Diagnostic, Position, Severity
 from pipeline.core.lyrics import sent_lyrics, sent_prompt
-from pipeline.core.profile import Profile
+from pipeline.core.profile import Profile, ProfileKey, Profiles
 from pipeline.core.suggestion import closest
 
-DEFAULT_MODEL = "minimax/music-2.6"
 DEFAULT_TAKES = 1
 DEFAULT_PICK = 1
 DEFAULT_REVISION = 0
@@ -50,13 +57,14 @@ class Surroundings:
     """What all songs of a manifest share. ``folder`` is the manifest's, resolved.
 
     ``styles`` is None where they cannot be read; ``unreadable_styles`` were reported already.
-    ``validators`` are those of the request schemas, by model.
+    ``validators`` are those of the profiles' request schemas.
     """
 
     source: Source
+    provider: Provider
     folder: Path
-    profiles: Mapping[str, Profile]
-    validators: Mapping[str, Any]
+    profiles: Profiles
+    validators: Mapping[ProfileKey, Any]
     styles: Mapping[str, str] | None
     unreadable_styles: frozenset[str]
 
@@ -84,11 +92,12 @@ class SongReading:
     def song(self) -> Song | None:
         """The song, or None with the reasons among ``findings``."""
         draft, fields = self.draft, self.draft.fields
-        request = self._request()
+        profile = self._profile()
+        request = self._request(profile)
         self._warn_of_pick()
         title = text_at(fields, "title")
         has_error = any(each.severity is Severity.ERROR for each in self.findings)
-        if title is None or request is None or has_error or draft.unreadable:
+        if title is None or profile is None or request is None or has_error or draft.unreadable:
             return None
         return Song(
             id=SongId(draft.id),
@@ -100,6 +109,8 @@ class SongReading:
             revision=integer_at(fields, "revision", DEFAULT_REVISION),
             tags=tuple(dict.fromkeys(scalar.text for scalar in scalars_in(fields, "tags"))),
             metadata=metadata_in(fields, SONG_METADATA),
+            contract=profile.contract,
+            price_usd=amount_at(fields, "price_usd"),
         )
 
     def _error(self, name: str, message: str, hint: str | None) -> None:
@@ -108,6 +119,12 @@ class SongReading:
         finding = self.around.source.error(self._origin(name), f"{owner}: {message}", hint=hint)
         self.findings.append(finding)
 
+    def _warning(self, caution: Breach) -> None:
+        owner = "defaults" if self._is_inherited(caution.name) else self.draft.id
+        at, words = self._origin(caution.name), caution.words
+        warning = self.around.source.warning(at, f"{owner}: {words.message}", hint=words.hint)
+        self.findings.append(warning)
+
     def _is_inherited(self, name: str) -> bool:
         if name == "prompt":  # made of several fields, and only the song says which
             return False
@@ -115,24 +132,44 @@ class SongReading:
             entry_of(self.draft.own, name) is None and entry_of(self.draft.fields, name) is not None
         )
 
-    def _request(self) -> NeutralRequest | None:
+    def _request(self, profile: Profile | None) -> NeutralRequest | None:
         lyrics = self._lyrics()
         prompt = self._prompt()
-        profile = self._profile()
         if profile is None:
             return None
-        if isinstance(lyrics, LyricsReading):
-            self.findings += lyrics.warnings(profile.structure_tags)
-        request = NeutralRequest(
-            model=profile.model,
-            prompt=prompt or "",
-            lyrics=sent_lyrics(lyrics.text) if isinstance(lyrics, LyricsReading) else None,
-            audio=self._audio(profile),
-            instrumental=self._is_instrumental(profile),
-        )
+        self._check_words(profile)
+        self._check_price(profile)
+        request = request_of(self.draft.fields, profile, prompt or "", self._sung(lyrics, profile))
         unreadable = self.draft.unreadable | self._unreadable_parts(prompt, lyrics)
         self._check(request, profile, unreadable)
         return request
+
+    def _sung(self, lyrics: LyricsReading | Diagnostic | None, profile: Profile) -> str | None:
+        """The words for a model that takes them; they are linted on the way."""
+        if not isinstance(lyrics, LyricsReading) or not profile.takes("lyrics"):
+            return None
+        self.findings += lyrics.warnings(profile.structure_tags)
+        return sent_lyrics(lyrics.text)
+
+    def _check_words(self, profile: Profile) -> None:
+        for refused in refused_words(self.draft.fields, profile, self.around.profiles):
+            self._error(refused.name, refused.words.message, refused.words.hint)
+        takes = integer_at(self.draft.fields, "takes", DEFAULT_TAKES)
+        for caution in cautions(self.draft.fields, profile, takes):
+            if not {caution.name, "length_s", "takes"} & self.draft.unreadable:
+                self._warning(caution)
+
+    def _check_price(self, profile: Profile) -> None:
+        price = amount_at(self.draft.fields, "price_usd")
+        words = None if price is None else too_fine("price_usd", price)
+        if words is not None:
+            self._error("price_usd", words.message, words.hint)
+        is_unknown = price is None and profile.price_usd is None
+        is_bought = self.around.provider is Provider.AIMLAPI
+        if is_unknown and is_bought and "price_usd" not in self.draft.unreadable:
+            message = f"what {profile.model} costs is not known: nothing is bought unpriced"
+            hint = "add “price_usd: …”, what the provider asks for one generation, to reserve it"
+            self._error("model", message, hint)
 
     def _unreadable_parts(
         self, prompt: str | None, lyrics: LyricsReading | Diagnostic | None
@@ -140,14 +177,14 @@ class SongReading:
         parts = set()
         if prompt is None:
             parts.add("prompt")
-        is_refused = is_true_at(self.draft.fields, "instrumental")
+        is_refused = any(is_true_at(self.draft.fields, word) for word in SWITCHES)
         has_entry = entry_of(self.draft.fields, "lyrics") is not None
         if not isinstance(lyrics, LyricsReading) and (is_refused or has_entry):
             parts.add("lyrics")
         return frozenset(parts)
 
     def _check(self, request: NeutralRequest, profile: Profile, unreadable: frozenset[str]) -> None:
-        for breach in breaches(request, profile, self.around.validators[profile.model]):
+        for breach in breaches(request, profile, self.around.validators[profile.key]):
             if breach.name.split(".")[0] in unreadable:
                 continue
             if breach.name == "prompt" and not request.prompt:
@@ -169,19 +206,14 @@ class SongReading:
         return self.draft.key_at
 
     def _profile(self) -> Profile | None:
-        if "model" in self.draft.unreadable:
+        if {"model", "contract"} & self.draft.unreadable:
             return None
-        model = text_at(self.draft.fields, "model") or DEFAULT_MODEL
-        profile = self.around.profiles.get(model)
-        if profile is None:
-            near = closest(model, self.around.profiles)
-            known = ", ".join(self.around.profiles)
-            hint = f"did you mean {near}?" if near else f"known models: {known}"
-            finding = self.around.source.error(
-                self._origin("model"), f"unknown model {excerpt(model)}", hint=hint
-            )
-            self.findings.append(finding)
-        return profile
+        chosen = chosen_profile(self.draft.fields, self.around.profiles)
+        if isinstance(chosen, Profile):
+            return chosen
+        at, words = self._origin(chosen.name), chosen.words
+        self.findings.append(self.around.source.error(at, words.message, hint=words.hint))
+        return None
 
     def _lyrics(self) -> LyricsReading | Diagnostic | None:
         lyrics = read_lyrics(
@@ -210,26 +242,6 @@ class SongReading:
                 message = f"unknown style {excerpt(name)}"
                 self.findings.append(self.around.source.error(scalar.at, message, hint=hint))
             yield styles.get(name)
-
-    def _audio(self, profile: Profile) -> AudioSetting:
-        defaults, fields = profile.audio_defaults, self.draft.fields
-        return AudioSetting(
-            format=AudioFormat(text_at(fields, "audio.format") or str(defaults["format"])),
-            sample_rate=integer_at(fields, "audio.sample_rate", int(defaults["sample_rate"])),
-            bitrate=integer_at(fields, "audio.bitrate", int(defaults["bitrate"])),
-        )
-
-    def _is_instrumental(self, profile: Profile) -> bool:
-        if not is_true_at(self.draft.fields, "instrumental"):
-            return False
-        if "instrumental" in profile.wire:
-            return True
-        self._error(
-            "instrumental",
-            f"{profile.model} cannot be asked for an instrumental",
-            "delete it, and write structure tags without words: [Intro], [Inst], [Outro]",
-        )
-        return False
 
     def _warn_of_pick(self) -> None:
         fields = self.draft.fields
