@@ -16,9 +16,9 @@ from pipeline.sketch.filters import resampled
 from pipeline.sketch.lyrics import read
 from pipeline.sketch.master import master, measure
 from pipeline.sketch.mix import mix, stems
+from pipeline.sketch.one_thread import on_one_thread
 from pipeline.sketch.prompt import Finding, Lead, Style, understand
 from pipeline.sketch.score import Part, Score
-from pipeline.sketch.one_thread import on_one_thread
 from pipeline.sketch.singing import loaded
 from pipeline.sketch.tones.modal import RATE_HZ, Samples
 
