@@ -63,6 +63,7 @@ FIELDS_THAT_ARE_NO_METADATA = (
     "model",
     "audio",
     "instrumental",
+    "credits",
     "contract",
     "price_usd",
     "length_s",
