@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.sharing import Sharing, turn_of
+
 real_connect = socket.socket.connect
 
 
@@ -25,14 +27,13 @@ def is_allowed(address: object) -> bool:
         return False
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is run by one process, which shares its fixtures, unless it is of a larger group."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(
-                pytest.mark.xdist_group(str(item.path.relative_to(item.config.rootpath)))
-            )
+    items.sort(key=lambda item: turn_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    return Sharing(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,8 +9,6 @@ from tests.answers.slow_runs import SlowRun
 from tests.answers.spoilt_downloads import LOST, MENDING
 from tests.command import Ended
 
-pytestmark = pytest.mark.xdist_group("slow runs")
-
 RESUMED = ("cut-short", "chunked", "reset")
 
 

@@ -5,12 +5,8 @@ from __future__ import annotations
 import http.client
 from urllib.parse import urlencode, urlsplit
 
-import pytest
-
 from tests.answers.shop import NOTHING, PRICE, Shop
 from tests.answers.slow_runs import SlowRun
-
-pytestmark = pytest.mark.xdist_group("slow runs")
 
 
 def test_a_log_that_appears_later_settles_the_doubt_in_the_next_run(

@@ -7,8 +7,6 @@ import pytest
 from tests.answers.shop import NOTHING, PRICE, recording
 from tests.answers.slow_runs import ACCEPTED, NOT_ACCEPTED, SlowRun
 
-pytestmark = pytest.mark.xdist_group("slow runs")
-
 
 @pytest.fixture(scope="module")
 def lost(slow_runs: dict[str, SlowRun]) -> SlowRun:
