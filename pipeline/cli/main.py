@@ -22,7 +22,7 @@ COMMANDS = {
     "render": "buy, collect and publish what is missing: the only command that spends",
     "status": "every take's state and money, and the command that moves a stuck one on",
     "settle": "decide an in-doubt take",
-    "report": "write the cost reports again from the journal",
+    "report": "write the cost reports again; --reconcile: beside the provider's ledger",
     "verify": "check that journal, store and outputs agree",
     "schema": "print the manifest's JSON Schema",
     "sketch": "the embedded engine: free, offline sketches",

@@ -54,6 +54,12 @@ def total_line(document: Mapping[str, Any]) -> str:
     return f"{takes} {noun}: {counts or 'nothing'} · {price_text(price)}{limit}"
 
 
+def balance_line(amount_microusd: int) -> str:
+    """``the account holds $12.34``."""
+    sign = "-" if amount_microusd < 0 else ""
+    return f"the account holds {sign}{price_text(abs(amount_microusd))}"
+
+
 def micro(amount: str) -> int:
     """Micro-dollars of a six-place decimal string."""
     whole, _, fraction = amount.partition(".")

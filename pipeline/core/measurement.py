@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pipeline.core.album import Checksum
+from pipeline.core.digest import canonical_json
 from pipeline.core.loudness import LoudnessHistogram
 
 MEASURER_VERSION = 1  # raise it when the same bytes would measure otherwise
@@ -121,13 +122,41 @@ def measurement_of(document: Mapping[str, Any]) -> Measurement:
     )  # fmt: skip
 
 
-def understood(documents: Mapping[Checksum, Mapping[str, Any]]) -> Measurements:
+def understood(documents: Mapping[str, Mapping[str, Any]]) -> Measurements:
     """The measurements of this version among kept documents."""
     return {
-        checksum: measurement_of(document)
+        Checksum(checksum): measurement_of(document)
         for checksum, document in documents.items()
         if document.get("version") == MEASURER_VERSION
     }
+
+
+def prevailing(
+    told: Mapping[str, Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """The documents of ``told`` that take the place of what is ``known``, or are new.
+
+    A later version does. Of two of one version, which differ in a last digit, everybody keeps the
+    one that comes first as text. What is no measurement does not.
+    """
+    return {
+        checksum: document
+        for checksum, document in told.items()
+        if _is_valid(document)
+        and (checksum not in known or _rank(document) < _rank(known[checksum]))
+    }
+
+
+def _is_valid(document: Mapping[str, Any]) -> bool:
+    try:
+        checked_version(document)
+    except ValueError:
+        return False
+    return True
+
+
+def _rank(document: Mapping[str, Any]) -> tuple[int, str]:
+    return (-checked_version(document), canonical_json(document))
 
 
 def _count(document: Mapping[str, Any], name: str) -> int:

@@ -17,6 +17,7 @@ from pipeline.core.measurement import (
     measurement_document,
     understood,
 )
+from pipeline.runner.bringing import AT_A_TIME, bring_all
 from pipeline.runner.workspace import Workspace
 
 MEASURABLE = frozenset({"mp3", "wav", "flac", "pcm"})
@@ -65,18 +66,22 @@ def measure_missing(
 ) -> None:
     """Measures what is in the store of these albums and was not measured by this version yet.
 
-    Without the extra it says so once and does nothing. Raises ``OSError``.
+    Without the extra it says so once and does nothing. What cannot be brought from the store is
+    left for another run. Raises ``OSError``.
     """
     missing = list(_unmeasured(workspace, journal, store))
     if missing and not can_measure():
         emit(Hinted(hint=HINT))
         return
-    for audio in missing:
+    for start in range(0, len(missing), AT_A_TIME):
+        group = missing[start : start + AT_A_TIME]
         if is_stopped():
             return
-        measurement = measure_blob(store, audio)
-        if measurement is not None:
-            keep_measurement(journal, audio.checksum, measurement)
+        bring_all(store, group)
+        for audio in group:
+            measurement = None if is_stopped() else measure_blob(store, audio)
+            if measurement is not None:
+                keep_measurement(journal, audio.checksum, measurement)
 
 
 def _unmeasured(workspace: Workspace, journal: Journal, store: BlobStore) -> Iterator[StoredAudio]:

@@ -7,24 +7,27 @@ import getpass
 import os
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.blob_store import BlobStore, default_store
+from pipeline.adapters.blob_store import BlobStore, open_store
 from pipeline.adapters.journal.opening import open_journal, read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
+from pipeline.core.album import TakeRef
 from pipeline.core.attempt import Attempt
-from pipeline.core.measurement import Measurements
+from pipeline.core.handover import HandoverRecord
+from pipeline.core.joining import Arrivals, arrivals, is_purchase
+from pipeline.core.measurement import Measurements, prevailing, understood
 from pipeline.core.plan import Surroundings
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
 from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import hand_over
-from pipeline.runner.measuring import measured_in
+from pipeline.runner.lock_reading import FoundLocks, read_locks
 from pipeline.runner.publishing import Publisher
-from pipeline.runner.workspace import Workspace
+from pipeline.runner.workspace import Folders, Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,42 +39,81 @@ class Snapshot:
     surroundings: Surroundings
     publications: tuple[Publication, ...] = ()
     measurements: Measurements = field(default_factory=dict)
-    known_ids: frozenset[str] = frozenset()
+    own_ids: frozenset[str] = frozenset()  # the journal's
+    known_ids: frozenset[str] = frozenset()  # the journal's and what the locks told
+    own_origins: tuple[str, ...] = ()  # where the journal's purchases were made
+    journal_id: str | None = None
+    locks: FoundLocks
+    arrivals: Arrivals  # what the locks told; in ``attempts`` it is there already
     stale_files: tuple[str, ...] = ()  # hand-over files that are not as they should be
 
 
-def snapshot(workspace: Workspace) -> Snapshot:
-    """Reads how things stand without writing anything."""
+def store_of(folders: Folders) -> BlobStore:
+    """The store that the command asked for; nothing is sent yet. Opened once a command."""
+    return open_store(folders.store, folders.state)
+
+
+def snapshot(
+    workspace: Workspace, *, store: BlobStore | None = None, asks_store: bool = True
+) -> Snapshot:
+    """Reads how things stand, journal and locks together, without writing anything.
+
+    Without ``asks_store``, no blob counts as stored, and no store has to be reachable.
+    """
+    locks, store = read_locks(workspace), store or store_of(workspace.folders)
     journal = read_journal(workspace.folders.state)
     if journal is None:
-        nothing = Surroundings(stored=frozenset(), published=frozenset())
-        return Snapshot(ledger=Ledger.of(()), surroundings=nothing)
+        return snapshot_of(workspace, None, store, Clock(), locks, asks_store=asks_store)
     with contextlib.closing(journal):
-        return snapshot_of(workspace, journal, default_store(workspace.folders.state), Clock())
+        return snapshot_of(workspace, journal, store, Clock(), locks, asks_store=asks_store)
 
 
-def snapshot_of(workspace: Workspace, journal: Journal, store: BlobStore, clock: Clock) -> Snapshot:
-    """The same, from an open journal."""
-    attempts = journal.attempts()
+def snapshot_of(
+    workspace: Workspace,
+    journal: Journal | None,
+    store: BlobStore,
+    clock: Clock,
+    locks: FoundLocks,
+    *,
+    asks_store: bool = True,
+) -> Snapshot:
+    """The same, from an open journal and locks that were read."""
+    own = journal.attempts() if journal else ()
+    own_ids = journal.known_ids() if journal else frozenset[str]()
+    known = journal.measurements() if journal else {}
+    told = prevailing(locks.measurements, known)
+    measurements = understood({**known, **told})
+    arrived = replace(arrivals(own, own_ids, locks.told, at=clock.stamp()), measured=told)
+    attempts = arrived.over(own)
     ledger = Ledger.of(attempts)
-    publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
     stored = frozenset(
         attempt.audio.checksum
         for attempt in attempts
-        if attempt.audio is not None
+        if asks_store
+        and attempt.audio is not None
         and store.holds(attempt.audio.checksum, attempt.audio.format, attempt.audio.size_bytes)
     )
-    publications = journal.publications(publisher.outputs_key)
-    handed_over = hand_over(
-        workspace, attempts, publications, journal.handover_records(publisher.outputs_key)
-    )
+    published: frozenset[TakeRef] = frozenset()
+    publications: tuple[Publication, ...] = ()
+    records: tuple[HandoverRecord, ...] = ()
+    if journal is not None:
+        publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
+        published = publisher.up_to_date(ledger, measurements)
+        publications = journal.publications(publisher.outputs_key)
+        records = journal.handover_records(publisher.outputs_key)
+    handed_over = hand_over(workspace, attempts, publications, records)
     return Snapshot(
         attempts=attempts,
         ledger=ledger,
-        surroundings=Surroundings(stored=stored, published=publisher.up_to_date(ledger)),
+        surroundings=Surroundings(stored=stored, published=published),
         publications=publications,
-        measurements=measured_in(journal),
-        known_ids=journal.known_ids(),
+        measurements=measurements,
+        own_ids=own_ids,
+        known_ids=own_ids | {attempt.client_request_id for attempt in locks.told},
+        own_origins=tuple(dict.fromkeys(one.origin for one in own if is_purchase(one))),
+        journal_id=journal.id if journal else None,
+        locks=locks,
+        arrivals=arrived,
         stale_files=tuple(handed_over.pending()),
     )
 

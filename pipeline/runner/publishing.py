@@ -23,14 +23,11 @@ from pipeline.core.measurement import Measurements
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication, TrackFile, desired_tracks, stale_publications
 from pipeline.core.wanted import WantedTake
+from pipeline.errors import BlobDamaged
 from pipeline.runner.clock import Clock
 from pipeline.runner.measuring import measured_in
 from pipeline.runner.ownership import is_foreign, lies_unchanged
 from pipeline.runner.workspace import Workspace
-
-
-class BlobDamaged(Exception):
-    """The store's bytes are not the ones that were stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +45,26 @@ class Publisher:
         return folder_key(self.workspace.folders.outputs, self.workspace.folders.state)
 
     def desired(
-        self, ledger: Ledger, takes: Sequence[WantedTake] | None = None
+        self,
+        ledger: Ledger,
+        takes: Sequence[WantedTake] | None = None,
+        measurements: Measurements | None = None,
     ) -> tuple[TrackFile, ...]:
-        """The files of the workspace, or of some of its takes, with all that the journal knows."""
-        return desired(self.workspace, ledger, takes, measurements=measured_in(self.journal))
+        """The files of the workspace, or of some of its takes.
 
-    def up_to_date(self, ledger: Ledger) -> frozenset[TakeRef]:
+        ``measurements`` are the journal's unless others are given.
+        """
+        measured = measured_in(self.journal) if measurements is None else measurements
+        return desired(self.workspace, ledger, takes, measurements=measured)
+
+    def up_to_date(
+        self, ledger: Ledger, measurements: Measurements | None = None
+    ) -> frozenset[TakeRef]:
         """Takes whose file is there as it was published, by size and time."""
         recorded = {found.path: found for found in self.journal.publications(self.outputs_key)}
         return frozenset(
             track.ref
-            for track in self.desired(ledger)
+            for track in self.desired(ledger, measurements=measurements)
             if self._is_current(track, recorded.get(track.path))
         )
 
@@ -113,8 +119,11 @@ class Publisher:
         audio = track.source.audio
         blob = self.store.path_of(audio.checksum, audio.format)
         if checksum_of(blob) != audio.checksum:
-            self.store.set_aside(blob, f"{blob.name}.{self.clock.nonce()}")
-            raise BlobDamaged(f"{track.ref}: {blob.name} is not what was stored: set aside")
+            self.store.desk.set_aside(blob, f"{blob.name}.{self.clock.nonce()}")
+            raise BlobDamaged(
+                f"{track.ref}: {blob.name} is not what was stored: set aside",
+                hint="songmake render fetches it again, free",
+            )
         with aside.open("wb") as out:
             copy = write_tagged_copy(blob, out, audio_format=audio.format, tags=track.tags)
         publication = Publication(

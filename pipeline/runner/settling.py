@@ -14,13 +14,19 @@ from pipeline.core.album import Provider
 from pipeline.core.answers import Failed, Finished, PollAnswer, Running
 from pipeline.core.attempt import COLLECTABLE, DOUBTFUL, Attempt, State
 from pipeline.core.origins import foreign_origin, origin_of
+from pipeline.core.plan import UNDECIDED
 from pipeline.core.selection import parse_selector
 from pipeline.errors import KeyMissing, OriginMismatch, UsageError
 from pipeline.runner.clock import Clock
 from pipeline.runner.connecting import open_api
+from pipeline.runner.lock_keeping import kept_locks
+from pipeline.runner.lock_reading import FoundLocks, read_locks
 from pipeline.runner.opening import locked_journal
+from pipeline.runner.rewriting import learn
+from pipeline.runner.workspace import Workspace
 
 SETTLEABLE = COLLECTABLE | DOUBTFUL | {State.LOST}
+THOUGHT_FREE = frozenset({State.FAILED, State.REJECTED, State.PLANNED})
 
 
 class Word(Enum):
@@ -41,41 +47,72 @@ class Settlement:
 
 
 def settle(
-    settlement: Settlement, *, state_dir: Path, access: Access | None, clock: Clock
+    settlement: Settlement,
+    *,
+    state_dir: Path,
+    access: Access | None,
+    clock: Clock,
+    workspace: Workspace | None = None,
 ) -> Attempt:
-    """Records the decision and returns the attempt as it stands then.
+    """Records the decision, in the locks too, and returns the attempt as it stands then.
 
-    A generation id is checked by one poll. Raises ``UsageError`` if the name fits no attempt that
+    What the locks of ``workspace`` know can be settled as well. A generation id is checked by one
+    poll. Raises ``UsageError`` if the name fits no attempt that
     can be settled, or several; if the id is in use or unknown to the provider.
     """
-    with locked_journal(state_dir, clock) as journal:
-        attempt = find_attempt(journal.attempts(), settlement.name)
-        crid, at = attempt.client_request_id, clock.stamp()
-        match settlement.word:
-            case Word.CHARGED:
-                reason = "settled: charged, and not to be had"
-                journal.record_state(crid, State.LOST, at=at, reason=reason)
-            case Word.NOT_CHARGED:
-                journal.record_planned(crid, at=at, reason="settled: not charged")
-            case Word.GENERATION:
-                assert settlement.generation_id
-                _check_unused(journal, attempt, settlement.generation_id)
-                _check_known(journal, attempt, settlement.generation_id, access, clock)
-                journal.record_generation(crid, generation_id=settlement.generation_id, at=at)
-        return journal.attempt(crid)
+    found = FoundLocks() if workspace is None else read_locks(workspace)
+    with (
+        locked_journal(state_dir, clock) as journal,
+        kept_locks(journal, state_dir, workspace, found) as locks,
+    ):
+        if workspace is not None:
+            learn(workspace, journal, found, clock)
+        locks.begin()
+        attempt = _decide(settlement, journal, access, clock)
+        locks.flush()
+        return attempt
 
 
-def find_attempt(attempts: Sequence[Attempt], name: str) -> Attempt:
+def _decide(
+    settlement: Settlement, journal: Journal, access: Access | None, clock: Clock
+) -> Attempt:
+    attempts = journal.attempts()
+    attempt = find_attempt(attempts, settlement.name, is_charged=_says_charged(settlement))
+    _check_alone(attempts, attempt)
+    crid, at = attempt.client_request_id, clock.stamp()
+    match settlement.word:
+        case Word.CHARGED:
+            reason = "settled: charged, and not to be had"
+            journal.record_state(crid, State.LOST, at=at, reason=reason)
+        case Word.NOT_CHARGED:
+            journal.record_planned(crid, at=at, reason="settled: not charged")
+        case Word.GENERATION:
+            assert settlement.generation_id
+            _check_unused(journal, attempt, settlement.generation_id)
+            _check_known(journal, attempt, settlement.generation_id, access, clock)
+            journal.record_generation(crid, generation_id=settlement.generation_id, at=at)
+    return journal.attempt(crid)
+
+
+def _says_charged(settlement: Settlement) -> bool:
+    return settlement.word is Word.CHARGED
+
+
+def find_attempt(attempts: Sequence[Attempt], name: str, *, is_charged: bool = False) -> Attempt:
     """The one attempt of that name or client request id that a person may decide.
 
-    In doubt, submitted or ready, or lost: its audio may have come back.
+    In doubt, submitted or ready, or lost: its audio may have come back. What failed, was rejected
+    or is planned can only be said to have been charged all the same.
     """
+    standing = [found for found in attempts if found.superseded_at is None]
     open_ones = [
-        found for found in attempts if found.state in SETTLEABLE and found.superseded_at is None
+        found
+        for found in attempts
+        if found.state in (SETTLEABLE if found.superseded_at is None else UNDECIDED)
     ]
-    hits = [found for found in open_ones if found.client_request_id == name]
-    if not hits:
-        hits = [found for found in open_ones if _is_named(found, name)]
+    hits = _named(open_ones, name)
+    if not hits and is_charged:
+        hits = _named([found for found in standing if found.state in THOUGHT_FREE], name)
     if not hits:
         listed = ", ".join(f"'{found.ref}'" for found in open_ones) or "none"
         raise UsageError(
@@ -86,6 +123,24 @@ def find_attempt(attempts: Sequence[Attempt], name: str) -> Attempt:
         listed = "; ".join(f"songmake settle {found.client_request_id}" for found in hits)
         raise UsageError(f"'{name}' means {len(hits)} attempts", hint=f"name one: {listed}")
     return hits[0]
+
+
+def _named(attempts: Sequence[Attempt], name: str) -> list[Attempt]:
+    """By client request id, else by take."""
+    hits = [found for found in attempts if found.client_request_id == name]
+    return hits or [found for found in attempts if _is_named(found, name)]
+
+
+def _check_alone(attempts: Sequence[Attempt], attempt: Attempt) -> None:
+    """A digest has one live attempt: what was thought free cannot become a second one."""
+    if attempt.is_live or attempt.superseded_at is not None:
+        return
+    for other in attempts:
+        if other.digest == attempt.digest and other.is_live:
+            raise UsageError(
+                f"{other.ref} has another attempt at the same request, which stands for it",
+                hint="ask the provider for a refund of the one that nobody uses",
+            )
 
 
 def _is_named(attempt: Attempt, name: str) -> bool:

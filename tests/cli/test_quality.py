@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -14,7 +15,7 @@ from mutagen.mp3 import MP3
 from mutagen.wave import WAVE
 
 from tests.builders import songs, write_manifest
-from tests.cli.seeing import again, cost, files, inside, printed
+from tests.cli.seeing import again, cost, files, inside, printed, valid
 from tests.command import ROOT, Songmake
 from tests.vendor.client import Vendor
 
@@ -117,6 +118,7 @@ def test_without_the_extra_kept_measurements_give_the_same_bytes(tones: Songmake
     assert bare("verify").code == 0
 
     forget_measurements(tones)
+    (tones.project / "manifests" / "album.lock.json").unlink()
     ended = bare.render()
     assert ended.code == 0
     assert ended.err.count("pip install 'songmake[audio]'") == 1
@@ -128,8 +130,39 @@ def test_without_the_extra_kept_measurements_give_the_same_bytes(tones: Songmake
     assert files(outputs) == before
 
 
+def test_a_lock_brings_measurements_to_a_machine_that_cannot_measure(
+    tones: Songmake, tmp_path: Path
+):
+    outputs = tones.project / "outputs" / "album"
+    before, lock = files(outputs), tones.project / "manifests" / "album.lock.json"
+    text = lock.read_text()
+    assert len(valid(json.loads(text), "lock")["measurements"]) == 4
+    for path in (tones.project / ".songmake").glob("journal*"):
+        path.unlink()
+    shutil.rmtree(outputs)
+    bare = without_numpy(tones, tmp_path / "bare")
+    planned = inside(tones, "status", "--json")
+    assert [row["needs_ear"] for row in json.loads(planned.out)["takes"]] == [True] * 4
+    ended = bare.render()
+    assert (ended.code, "audio" in ended.err) == (0, False), ended.said
+    assert files(outputs) == before
+    assert lock.read_text() == text
+
+
+def test_a_lock_follows_what_is_measured_later(tones: Songmake):
+    lock = tones.project / "manifests" / "album.lock.json"
+    text = lock.read_text()
+    forget_measurements(tones)
+    without = json.loads(text)
+    del without["measurements"]
+    lock.write_text(json.dumps(without))
+    assert again(tones).code == 0
+    assert lock.read_text() == text
+
+
 def test_looking_measures_nothing(tones: Songmake):
     forget_measurements(tones)
+    (tones.project / "manifests" / "album.lock.json").unlink()
     for word in ("plan", "status", "report", "verify"):
         inside(tones, word)
     with closing(sqlite3.connect(tones.project / ".songmake" / "journal.sqlite3")) as db:

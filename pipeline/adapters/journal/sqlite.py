@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,12 @@ from pipeline.adapters.journal.rows import (
     row_of,
 )
 from pipeline.adapters.journal.statements import statements
-from pipeline.core.album import Checksum
 from pipeline.core.attempt import Attempt, State, StoredAudio
 from pipeline.core.budget import Caps, refusal
 from pipeline.core.digest import DIGEST_VERSION, canonical_json
 from pipeline.core.handover import HandoverRecord
-from pipeline.core.measurement import checked_version
+from pipeline.core.joining import Arrivals
+from pipeline.core.measurement import prevailing
 from pipeline.core.money import Booking
 from pipeline.core.tracks import Publication
 from pipeline.core.wanted import WantedTake
@@ -43,6 +43,8 @@ class Journal:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db = connection
         self._path = path
+        self._changed: set[str] = set()
+        self._watcher: Callable[[frozenset[str]], None] | None = None
 
     @property
     def id(self) -> str:
@@ -50,9 +52,22 @@ class Journal:
         row = self._one("journal_id")
         return str(row["journal_id"])
 
+    @property
+    def form(self) -> int:
+        """The version of its tables; a journal that is only read may be of an older one."""
+        with database_errors(self._path):
+            return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
     def close(self) -> None:
         """Ends the connection; everything committed is on disk already."""
         self._db.close()
+
+    def watch(self, watcher: Callable[[frozenset[str]], None] | None) -> None:
+        """Calls ``watcher`` after each commit with the client request ids whose attempts changed.
+
+        An id that an attempt no longer has is among them.
+        """
+        self._watcher = watcher
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt, oldest first."""
@@ -135,6 +150,7 @@ class Journal:
             planned = self._all("planned_attempt", digest=take.digest, number=number)
             if planned:
                 fields["planned_id"] = planned[0]["client_request_id"]
+                self._changed.add(planned[0]["client_request_id"])
                 self._run("renew_intent", fields)
             else:
                 self._run("insert_intent", fields)
@@ -164,6 +180,39 @@ class Journal:
         fields = {"generation_id": generation_id, "at": at}
         self._move("set_generation", client_request_id, State.SUBMITTED, at, "settled", fields)
 
+    def record_found(
+        self,
+        client_request_id: str,
+        *,
+        generation_id: str,
+        booking: Booking,
+        credits_used: int | None,
+        at: str,
+    ) -> None:
+        """The provider's books show that a request was taken which was thought not to be."""
+        fields = {
+            "generation_id": generation_id,
+            "booked_microusd": booking.amount_microusd,
+            "credits": credits_used,
+            "cost_source": booking.source,
+            "at": at,
+        }
+        note = "found in the provider's log"
+        self._move("set_found", client_request_id, State.SUBMITTED, at, note, fields)
+
+    def record_cost(
+        self, client_request_id: str, *, booking: Booking, credits_used: int, at: str
+    ) -> None:
+        """Books another cost for what is held or charged; the state stays."""
+        before = self.attempt(client_request_id)
+        fields = {
+            "booked_microusd": booking.amount_microusd,
+            "credits": credits_used,
+            "cost_source": booking.source,
+        }
+        note = f"booked {booking.amount_microusd} micro-dollars, not {before.cost_microusd}"
+        self._move("set_cost", client_request_id, before.state, at, note, fields)
+
     def record_planned(self, client_request_id: str, *, at: str, reason: str | None) -> None:
         """Refused for now, or settled as never charged: the same attempt may be sent again."""
         fields = {"error": reason}
@@ -192,11 +241,39 @@ class Journal:
         fields = {"state": state.value, "error": reason}
         self._move("set_state", client_request_id, state, at, reason, fields)
 
-    def import_attempt(self, attempt: Attempt, *, at: str) -> None:
-        """Takes in an attempt that another record knows."""
+    def take_in(self, arrivals: Arrivals, *, at: str) -> None:
+        """Takes in what another record knows, all of it or nothing."""
+        if not arrivals.changed and not arrivals.new and not arrivals.measured:
+            return
         with self._transaction():
-            self._run("insert_known", row_of(attempt, digest_version=DIGEST_VERSION))
-            self._note(attempt.client_request_id, at, None, attempt.state, "imported")
+            for attempt in arrivals.changed:
+                before = self.attempt(attempt.client_request_id)
+                self._run("adopt", row_of(attempt, digest_version=DIGEST_VERSION))
+                note = "known from another record"
+                self._note(attempt.client_request_id, at, before.state, attempt.shown_state, note)
+            for attempt in arrivals.new:
+                self._run("insert_known", row_of(attempt, digest_version=DIGEST_VERSION))
+                self._note(attempt.client_request_id, at, None, attempt.state, "imported")
+            self._put_measurements(arrivals.measured)
+
+    def lock_paths(self) -> dict[str, str]:
+        """Where each album's lock lies, by album, relative to the state folder."""
+        return {row["album"]: row["path"] for row in self._all("lock_paths")}
+
+    def put_lock_path(self, album: str, path: str) -> None:
+        """Remembers where an album's lock lies."""
+        with self._transaction():
+            self._run("put_lock_path", {"album": album, "path": path})
+
+    def lock_shares(self) -> frozenset[tuple[str, str]]:
+        """Albums and digests: purchases of other albums that an album's lock tells of too."""
+        return frozenset((row["album"], row["digest"]) for row in self._all("lock_shares"))
+
+    def put_lock_shares(self, shares: Iterable[tuple[str, str]]) -> None:
+        """Remembers such pairs for good: what was shared once stays in the lock."""
+        with self._transaction():
+            for album, digest in shares:
+                self._run("put_lock_share", {"album": album, "digest": digest})
 
     def publications(self, outputs: str) -> tuple[Publication, ...]:
         """The files that songmake wrote under one outputs folder, by path."""
@@ -264,33 +341,39 @@ class Journal:
         with self._transaction():
             self._run("drop_handover_file", {"outputs": outputs, "path": path})
 
-    def measurements(self) -> dict[Checksum, dict[str, Any]]:
+    def measurements(self) -> dict[str, dict[str, Any]]:
         """What was measured, by checksum: plain JSON documents, of other versions too."""
         if not self._all("has_measurements"):
             return {}  # an older journal, opened for reading only
         return {
-            Checksum(row["checksum"]): json.loads(row["document_json"])
-            for row in self._all("measurements")
+            row["checksum"]: json.loads(row["document_json"]) for row in self._all("measurements")
         }
+
+    def measurement(self, checksum: str) -> dict[str, Any] | None:
+        """What was measured of one file, if anything was."""
+        rows = self._all("measurement", checksum=checksum)
+        return json.loads(rows[0]["document_json"]) if rows else None
 
     def put_measurements(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         """Keeps documents by checksum, all or none: measured here, or known elsewhere.
 
-        A later version takes an earlier one's place. Of two of one version, which differ in a last
-        digit, every journal keeps the one that comes first in text order. Raises ``ValueError``
-        for a document that is no measurement.
+        See :func:`~pipeline.core.measurement.prevailing` for what they take the place of.
         """
-        rows = [
-            {
+        with self._transaction():
+            self._put_measurements(documents)
+
+    def _put_measurements(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        found = {checksum: self.measurement(checksum) for checksum in documents}
+        known = {checksum: before for checksum, before in found.items() if before is not None}
+        for checksum, document in prevailing(documents, known).items():
+            row = {
                 "checksum": checksum,
-                "version": checked_version(document),
+                "version": document["version"],
                 "document_json": canonical_json(document),
             }
-            for checksum, document in documents.items()
-        ]
-        with self._transaction():
-            for row in rows:
-                self._run("put_measurement", row)
+            self._run("put_measurement", row)
+            told = self._all("attempts_with_audio", checksum=checksum)
+            self._changed.update(each["client_request_id"] for each in told)
 
     def _supersede(self, client_request_id: str, at: str) -> None:
         changed = self._run("supersede", {"client_request_id": client_request_id, "at": at})
@@ -338,6 +421,7 @@ class Journal:
             "note": note,
         }
         self._run("insert_transition", fields)
+        self._changed.add(client_request_id)
 
     def _all(self, statement: str, **fields: Any) -> list[sqlite3.Row]:
         with database_errors(self._path):
@@ -362,6 +446,11 @@ class Journal:
             with database_errors(self._path):
                 self._db.execute("COMMIT")
         except BaseException:
+            self._changed.clear()
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
+        changed = frozenset(self._changed)
+        self._changed.clear()
+        if changed and self._watcher is not None:
+            self._watcher(changed)

@@ -1,7 +1,13 @@
--- What was measured of a file's bytes; document_json is whole, whichever version measured it.
+-- Lock files: where each album's lies, relative to the state folder, and which purchases of other
+-- albums it tells of, for good.
 
-CREATE TABLE measurements (
-    checksum TEXT PRIMARY KEY CHECK (length(checksum) = 64),
-    version INTEGER NOT NULL CHECK (version >= 1),
-    document_json TEXT NOT NULL
+CREATE TABLE locks (
+    album TEXT PRIMARY KEY,
+    path TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE lock_shares (
+    album TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (album, digest)
 ) STRICT;

@@ -62,6 +62,29 @@ VALUES (
     :audio_checksum, :audio_bytes, :audio_milliseconds, :audio_format, :audio_sample_rate_hz,
     :audio_channels, :error, :superseded_at);
 
+-- name: adopt
+UPDATE attempts SET state = :state, generation_id = :generation_id,
+    booked_microusd = :booked_microusd, credits = :credits, cost_source = :cost_source,
+    submitted_at = :submitted_at, completed_at = :completed_at, audio_checksum = :audio_checksum,
+    audio_bytes = :audio_bytes, audio_milliseconds = :audio_milliseconds,
+    audio_format = :audio_format, audio_sample_rate_hz = :audio_sample_rate_hz,
+    audio_channels = :audio_channels, error = :error, superseded_at = :superseded_at
+WHERE client_request_id = :client_request_id;
+
+-- name: lock_paths
+SELECT album, path FROM locks ORDER BY album;
+
+-- name: put_lock_path
+INSERT INTO locks (album, path) VALUES (:album, :path)
+ON CONFLICT (album) DO UPDATE SET path = excluded.path;
+
+-- name: lock_shares
+SELECT album, digest FROM lock_shares;
+
+-- name: put_lock_share
+INSERT INTO lock_shares (album, digest) VALUES (:album, :digest)
+ON CONFLICT (album, digest) DO NOTHING;
+
 -- name: insert_transition
 INSERT INTO transitions (client_request_id, at, state_before, state_after, note)
 VALUES (:client_request_id, :at, :state_before, :state_after, :note);
@@ -89,6 +112,19 @@ UPDATE attempts SET state = 'submitted', generation_id = :generation_id,
     submitted_at = coalesce(submitted_at, :at), error = NULL
 WHERE client_request_id = :client_request_id
   AND state IN ('intent', 'in_doubt', 'submitted', 'ready', 'lost');
+
+-- name: set_found
+UPDATE attempts SET state = 'submitted', generation_id = :generation_id,
+    booked_microusd = :booked_microusd, credits = :credits, cost_source = :cost_source,
+    submitted_at = coalesce(submitted_at, :at), error = NULL
+WHERE client_request_id = :client_request_id AND superseded_at IS NULL
+  AND state IN ('intent', 'in_doubt', 'planned', 'rejected');
+
+-- name: set_cost
+UPDATE attempts SET booked_microusd = :booked_microusd, credits = :credits,
+    cost_source = :cost_source
+WHERE client_request_id = :client_request_id
+  AND state IN ('submitted', 'ready', 'stored', 'published', 'lost');
 
 -- name: set_ready
 UPDATE attempts SET state = 'ready', completed_at = coalesce(completed_at, :at), error = NULL
@@ -151,11 +187,14 @@ SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'measurements';
 -- name: measurements
 SELECT checksum, document_json FROM measurements ORDER BY checksum;
 
+-- name: measurement
+SELECT document_json FROM measurements WHERE checksum = :checksum;
+
 -- name: put_measurement
 INSERT INTO measurements (checksum, version, document_json)
 VALUES (:checksum, :version, :document_json)
 ON CONFLICT (checksum) DO UPDATE
-SET version = excluded.version, document_json = excluded.document_json
-WHERE excluded.version > measurements.version
-   OR (excluded.version = measurements.version
-       AND excluded.document_json < measurements.document_json);
+SET version = excluded.version, document_json = excluded.document_json;
+
+-- name: attempts_with_audio
+SELECT client_request_id FROM attempts WHERE audio_checksum = :checksum;
