@@ -13,6 +13,7 @@ from pipeline.cli.options import folder_options, manifests_argument
 from pipeline.cli.session import api_key, base_url, folders_of, read_all
 from pipeline.core.attempt import State
 from pipeline.core.money import price_text
+from pipeline.core.moves import NO_MOVES, Moves, moves_of
 from pipeline.errors import SongmakeError, UsageError
 from pipeline.runner.clock import Clock
 from pipeline.runner.rewriting import rewrite_reports
@@ -47,11 +48,25 @@ def command(
     folders = folders_of(manifests, state, output)
     key = api_key()
     access = None if key is None else Access(base_url=base_url(), key=key)
-    attempt = settle(settlement, state_dir=folders.state, access=access, clock=Clock())
+    attempt = settle(
+        settlement,
+        state_dir=folders.state,
+        access=access,
+        clock=Clock(),
+        moves=_moves(manifests),
+    )
     money = price_text(attempt.balance.committed)
     click.echo(f"{attempt.ref}: {attempt.state.value} ({money})")
     say(f"next: {NEXT[attempt.state].format(ref=attempt.ref)}")
     _refresh_reports(manifests, folders)
+
+
+def _moves(manifests: tuple[Path, ...]) -> Moves:
+    """Which songs go on under another id; none where the manifests do not hold just now."""
+    try:
+        return moves_of(read_all(manifests, None).albums or ())
+    except SongmakeError:
+        return NO_MOVES
 
 
 def _refresh_reports(manifests: tuple[Path, ...], folders: Folders) -> None:

@@ -65,7 +65,7 @@ class Song:
     """One entry of an album. ``number`` is its 1-based place in the track order.
 
     ``contract`` says by which profile of its model it is asked; ``price_usd`` is what the manifest
-    says of its price. Neither is part of what is bought.
+    says of its price. ``moved_from`` are ids that it had before. None is part of what is bought.
     """
 
     id: SongId
@@ -79,6 +79,7 @@ class Song:
     metadata: Mapping[str, str | int | bool] = field(default_factory=dict)
     contract: str = DEFAULT_CONTRACT
     price_usd: Decimal | None = None
+    moved_from: tuple[SongId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import getpass
 import os
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from pipeline.adapters.journal.opening import open_journal, read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
 from pipeline.core.attempt import Attempt
+from pipeline.core.kinship import Kinship, kinship
+from pipeline.core.moves import continued
 from pipeline.core.plan import Surroundings
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
@@ -26,13 +28,14 @@ from pipeline.runner.workspace import Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The journal at one moment; empty where there is no journal yet."""
+    """The journal at one moment, under the names of today; empty where there is none yet."""
 
     attempts: tuple[Attempt, ...] = ()
     ledger: Ledger
     surroundings: Surroundings
     publications: tuple[Publication, ...] = ()
     known_ids: frozenset[str] = frozenset()
+    kin: Kinship = field(default_factory=Kinship)
 
 
 def snapshot(workspace: Workspace) -> Snapshot:
@@ -47,8 +50,9 @@ def snapshot(workspace: Workspace) -> Snapshot:
 
 def snapshot_of(workspace: Workspace, journal: Journal, store: BlobStore, clock: Clock) -> Snapshot:
     """The same, from an open journal."""
-    attempts = journal.attempts()
-    ledger = Ledger.of(attempts)
+    own = journal.attempts()
+    attempts = continued(own, workspace.moves)
+    ledger = workspace.ledger_of(own)
     publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
     stored = frozenset(
         attempt.audio.checksum
@@ -62,6 +66,7 @@ def snapshot_of(workspace: Workspace, journal: Journal, store: BlobStore, clock:
         surroundings=Surroundings(stored=stored, published=publisher.up_to_date(ledger)),
         publications=journal.publications(publisher.outputs_key),
         known_ids=journal.known_ids(),
+        kin=kinship(workspace.albums, own, workspace.takes),
     )
 
 

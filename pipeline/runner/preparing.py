@@ -91,7 +91,7 @@ def plan_takes(
     replaced: frozenset[TakeRef] = frozenset()
     if replace_words:
         replaced = frozenset(take.ref for take in select(takes, replace_words, states))
-    return plan(takes, seen.ledger, seen.surroundings, replace=replaced)
+    return plan(takes, seen.ledger, seen.surroundings, replace=replaced, kin=seen.kin)
 
 
 def _album_ids(workspace: Workspace) -> frozenset[str]:

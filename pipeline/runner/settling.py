@@ -10,9 +10,10 @@ from pathlib import Path
 
 from pipeline.adapters.aimlapi.client import Access
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.core.album import Provider
+from pipeline.core.album import Provider, TakeRef
 from pipeline.core.answers import Failed, Finished, PollAnswer, Running
 from pipeline.core.attempt import COLLECTABLE, DOUBTFUL, Attempt, State
+from pipeline.core.moves import NO_MOVES, Moves, continued, moved
 from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.selection import parse_selector
 from pipeline.errors import KeyMissing, OriginMismatch, UsageError
@@ -41,15 +42,21 @@ class Settlement:
 
 
 def settle(
-    settlement: Settlement, *, state_dir: Path, access: Access | None, clock: Clock
+    settlement: Settlement,
+    *,
+    state_dir: Path,
+    access: Access | None,
+    clock: Clock,
+    moves: Moves = NO_MOVES,
 ) -> Attempt:
-    """Records the decision and returns the attempt as it stands then.
+    """Records the decision and returns the attempt as it stands then, under its name of today.
 
+    By ``moves`` a song is found under its id of today as well as under the one it was bought by.
     A generation id is checked by one poll. Raises ``UsageError`` if the name fits no attempt that
     can be settled, or several; if the id is in use or unknown to the provider.
     """
     with locked_journal(state_dir, clock) as journal:
-        attempt = find_attempt(journal.attempts(), settlement.name)
+        attempt = find_attempt(journal.attempts(), settlement.name, moves)
         crid, at = attempt.client_request_id, clock.stamp()
         match settlement.word:
             case Word.CHARGED:
@@ -62,10 +69,10 @@ def settle(
                 _check_unused(journal, attempt, settlement.generation_id)
                 _check_known(journal, attempt, settlement.generation_id, access, clock)
                 journal.record_generation(crid, generation_id=settlement.generation_id, at=at)
-        return journal.attempt(crid)
+        return continued([journal.attempt(crid)], moves)[0]
 
 
-def find_attempt(attempts: Sequence[Attempt], name: str) -> Attempt:
+def find_attempt(attempts: Sequence[Attempt], name: str, moves: Moves = NO_MOVES) -> Attempt:
     """The one attempt of that name or client request id that a person may decide.
 
     In doubt, submitted or ready, or lost: its audio may have come back.
@@ -75,7 +82,11 @@ def find_attempt(attempts: Sequence[Attempt], name: str) -> Attempt:
     ]
     hits = [found for found in open_ones if found.client_request_id == name]
     if not hits:
-        hits = [found for found in open_ones if _is_named(found, name)]
+        hits = [
+            found
+            for found in open_ones
+            if _is_named(found.ref, name) or _is_named(moved(found.ref, moves), name)
+        ]
     if not hits:
         listed = ", ".join(f"'{found.ref}'" for found in open_ones) or "none"
         raise UsageError(
@@ -88,11 +99,10 @@ def find_attempt(attempts: Sequence[Attempt], name: str) -> Attempt:
     return hits[0]
 
 
-def _is_named(attempt: Attempt, name: str) -> bool:
+def _is_named(ref: TakeRef, name: str) -> bool:
     selector = parse_selector(name)
     if selector.song is None:
         return False
-    ref = attempt.ref
     song = f"{ref.album}/{ref.song}" if "/" in selector.song else str(ref.song)
     return song == selector.song and selector.take in (None, ref.number)
 

@@ -48,19 +48,22 @@ def verify(
     with contextlib.closing(journal):
         store = default_store(workspace.folders.state)
         found = (
-            *_store_findings(seen.attempts, takes, store),
+            *_store_findings(seen.attempts, takes, seen.ledger, store),
             *_output_findings(workspace, takes, seen.ledger, journal, store),
         )
     return takes, found
 
 
 def _store_findings(
-    attempts: tuple[Attempt, ...], takes: tuple[WantedTake, ...], store: BlobStore
+    attempts: tuple[Attempt, ...], takes: tuple[WantedTake, ...], ledger: Ledger, store: BlobStore
 ) -> Iterator[Discrepancy]:
     wanted = {digest for take in takes for digest in take.digests}
+    heard = {found.client_request_id for take in takes if (found := ledger.sounding(take))}
     for attempt in attempts:
         if attempt.digest in wanted and attempt.state in HAS_AUDIO and attempt.audio is not None:
             path = store.path_of(attempt.audio.checksum, attempt.audio.format)
+            if attempt.client_request_id not in heard and not path.exists():
+                continue  # replaced, and removed by gc: nothing sounds of it any more
             problem = _blob_problem(path, attempt)
             if problem:
                 where = f"store/{path.parent.name}/{path.name}"

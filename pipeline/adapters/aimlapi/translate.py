@@ -37,7 +37,8 @@ REFUSED_FOR_GOOD = frozenset({400, 404, 405, 409, 410, 413, 415, 422, 451})
 ACCOUNT = frozenset({401, 402, 403})
 RUNNING = frozenset({"queued", "generating"})
 COMPLETED = frozenset({"completed", "complete"})  # the documentation spells both
-USABLE_ID = re.compile(r"[!-~]{1,200}")  # printable ASCII, no space
+# printable ASCII, no space; what songmake calls adopted audio is no provider's to use
+USABLE_ID = re.compile(r"(?!adopted:)[!-~]{1,200}")
 LARGEST_COST_USD = Decimal(10_000)
 
 

@@ -189,6 +189,22 @@ class Journal:
             self._run("insert_known", row_of(attempt, digest_version=DIGEST_VERSION))
             self._note(attempt.client_request_id, at, None, attempt.state, "imported")
 
+    def adopt(self, attempt: Attempt, *, replaces: str | None, at: str) -> None:
+        """Takes in audio that was made elsewhere, in the place of the attempt it replaces."""
+        with self._transaction():
+            if replaces is not None:
+                self._supersede(replaces, at)
+            self._run("insert_known", row_of(attempt, digest_version=DIGEST_VERSION))
+            self._note(attempt.client_request_id, at, None, attempt.state, "adopted")
+
+    def latest_moments(self) -> dict[str, str]:
+        """When each attempt changed last, by its client request id."""
+        return {row["client_request_id"]: row["at"] for row in self._all("latest_moments")}
+
+    def all_publications(self) -> tuple[Publication, ...]:
+        """The files that songmake wrote under any outputs folder."""
+        return tuple(publication_of(row) for row in self._all("all_publications"))
+
     def publications(self, outputs: str) -> tuple[Publication, ...]:
         """The files that songmake wrote under one outputs folder, by path."""
         return tuple(publication_of(row) for row in self._all("publications", outputs=outputs))

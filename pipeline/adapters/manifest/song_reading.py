@@ -24,6 +24,7 @@ from pipeline.adapters.manifest.model_words import (
     refused_words,
     request_of,
 )
+from pipeline.adapters.manifest.moves_check import MOVED_FROM
 from pipeline.adapters.manifest.nodes import MappingNode
 from pipeline.adapters.manifest.request_check import Breach, breaches
 from pipeline.adapters.manifest.source import Source
@@ -111,6 +112,9 @@ class SongReading:
             metadata=metadata_in(fields, SONG_METADATA),
             contract=profile.contract,
             price_usd=amount_at(fields, "price_usd"),
+            moved_from=tuple(
+                dict.fromkeys(SongId(each.text) for each in scalars_in(draft.own, MOVED_FROM))
+            ),
         )
 
     def _error(self, name: str, message: str, hint: str | None) -> None:
