@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Iterator
@@ -35,8 +36,9 @@ class FolderShelf:
         """Removes one file, and its folder if that is empty then."""
         path = self._folder / file.name
         path.unlink(missing_ok=True)
-        if path.parent != self._folder and not any(os.scandir(path.parent)):
-            path.parent.rmdir()
+        if path.parent != self._folder:
+            with contextlib.suppress(OSError):  # there are others in it
+                path.parent.rmdir()
 
 
 def _stat_of(path: Path) -> os.stat_result | None:

@@ -193,7 +193,7 @@ class Journal:
         """Takes in audio that was made elsewhere, in the place of the attempt it replaces."""
         with self._transaction():
             if replaces is not None:
-                self._supersede(replaces, at)
+                self._supersede(replaces, at, statement="supersede_by_adoption")
             self._run("insert_known", row_of(attempt, digest_version=DIGEST_VERSION))
             self._note(attempt.client_request_id, at, None, attempt.state, "adopted")
 
@@ -242,8 +242,8 @@ class Journal:
         with self._transaction():
             self._run("drop_publication", {"outputs": outputs, "path": path})
 
-    def _supersede(self, client_request_id: str, at: str) -> None:
-        changed = self._run("supersede", {"client_request_id": client_request_id, "at": at})
+    def _supersede(self, client_request_id: str, at: str, *, statement: str = "supersede") -> None:
+        changed = self._run(statement, {"client_request_id": client_request_id, "at": at})
         if changed != 1:
             raise JournalDamaged(
                 f"{client_request_id} cannot be replaced: it is not in a final state",

@@ -25,6 +25,11 @@ WHERE album = :album
 -- name: supersede
 UPDATE attempts SET superseded_at = :at
 WHERE client_request_id = :client_request_id AND superseded_at IS NULL
+  AND state IN ('stored', 'published', 'failed', 'rejected', 'lost');
+
+-- name: supersede_by_adoption
+UPDATE attempts SET superseded_at = :at
+WHERE client_request_id = :client_request_id AND superseded_at IS NULL
   AND state IN ('planned', 'stored', 'published', 'failed', 'rejected', 'lost');
 
 -- name: planned_attempt
