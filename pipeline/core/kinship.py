@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.core.album import Album, AlbumId, Digest, SongId
+from pipeline.core.album import Album, AlbumId, Digest, Provider, SongId, TakeRef
 from pipeline.core.attempt import HAS_AUDIO, Attempt
 from pipeline.core.identities import changed_fields
 from pipeline.core.wanted import WantedTake
 
 TEXTS = ("lyrics", "prompt")
+MOST_COMPARED = 20  # songs of one style may share a prompt by the thousand
+
+Mark = tuple[AlbumId, int, Provider, str, str]  # of one take number: which text, and the text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kinship:
-    """``removed`` are attempts with audio of songs that no manifest has, and no take asks for.
+    """``removed`` are attempts with audio of songs that are gone, and that no take asks for.
 
+    They are found by what songs may have in common.
     ``strangers`` are ids that a song says it was moved from and that the journal does not know.
     """
 
-    removed: tuple[Attempt, ...] = ()
+    removed: Mapping[Mark, tuple[Attempt, ...]] = field(default_factory=dict)
     strangers: Mapping[tuple[AlbumId, SongId], tuple[SongId, ...]] = field(default_factory=dict)
 
 
 def kinship(
     albums: Sequence[Album], attempts: Iterable[Attempt], wanted: Iterable[WantedTake]
 ) -> Kinship:
-    """The same, of attempts under the names of today (:func:`pipeline.core.moves.continued`).
+    """What is gone from the albums; ``attempts`` are under the names that they were bought under.
 
-    ``attempts`` are the journal's own, under the names that they were bought under.
+    ``wanted`` are the albums' takes.
     """
     attempts = tuple(attempts)
     claimed = {
@@ -54,16 +58,19 @@ def _removed(
     attempts: Sequence[Attempt],
     present: set[tuple[AlbumId, SongId]],
     asked: frozenset[Digest],
-) -> tuple[Attempt, ...]:
-    continued = {
+) -> dict[Mark, tuple[Attempt, ...]]:
+    there = present | {
         (attempt.ref.album, attempt.ref.song) for attempt in attempts if attempt.digest in asked
     }
-    return tuple(
-        attempt
-        for attempt in attempts
-        if attempt.state in HAS_AUDIO
-        and (attempt.ref.album, attempt.ref.song) not in present | continued
-    )
+    names = {album for album, _ in present}
+    found: dict[Mark, tuple[Attempt, ...]] = {}
+    for attempt in attempts:
+        is_gone = (attempt.ref.album, attempt.ref.song) not in there
+        if attempt.state in HAS_AUDIO and is_gone and attempt.ref.album in names:
+            marks = _marks(attempt.ref, attempt.provider, attempt.title, attempt.identity_json)
+            for mark in marks:
+                found[mark] = (*found.get(mark, ())[-MOST_COMPARED:], attempt)
+    return found
 
 
 def kin_note(take: WantedTake, kin: Kinship) -> str | None:
@@ -71,26 +78,27 @@ def kin_note(take: WantedTake, kin: Kinship) -> str | None:
     strange = kin.strangers.get((take.ref.album, take.ref.song))
     if strange:
         return f"moved_from: the journal knows no {', '.join(strange)}"
-    found = _nearest(take, kin.removed)
+    found = _nearest(take, kin)
     if found is None:
         return None
     changed = ", ".join(changed_fields(found.identity_json, take.identity_json))
     return (
         f"like removed {found.ref.song} but for {changed}"
-        f" (moved_from: {found.ref.song} keeps its history, not the price)"
+        f" (moved_from: {found.ref.song} keeps its history; the price stays)"
     )
 
 
-def _nearest(take: WantedTake, removed: Iterable[Attempt]) -> Attempt | None:
-    """The removed song's attempt that asked for most of the same, if a text or the title is one."""
-    near = [
-        attempt
-        for attempt in removed
-        if attempt.ref.album == take.ref.album
-        and attempt.provider is take.provider
-        and attempt.ref.number == take.ref.number
-        and _is_kin(attempt, take)
-    ]
+def _nearest(take: WantedTake, kin: Kinship) -> Attempt | None:
+    """The removed song's attempt that asked for most of the same, among those that share a mark."""
+    near = (
+        [
+            attempt
+            for mark in _marks(take.ref, take.provider, take.title, take.identity_json)
+            for attempt in kin.removed.get(mark, ())[-MOST_COMPARED:]
+        ]
+        if kin.removed
+        else []
+    )
     return min(
         near,
         key=lambda found: len(changed_fields(found.identity_json, take.identity_json)),
@@ -98,8 +106,9 @@ def _nearest(take: WantedTake, removed: Iterable[Attempt]) -> Attempt | None:
     )
 
 
-def _is_kin(attempt: Attempt, take: WantedTake) -> bool:
-    before = json.loads(attempt.identity_json).get("request", {})
-    now = json.loads(take.identity_json)["request"]
-    is_same_text = any(before.get(text) and before.get(text) == now.get(text) for text in TEXTS)
-    return is_same_text or attempt.title == take.title
+def _marks(ref: TakeRef, provider: Provider, title: str, identity_json: str) -> Iterator[Mark]:
+    """What makes two songs kin: the same words, the same prompt, the same title."""
+    asked = json.loads(identity_json).get("request", {})
+    for name, text in (*((name, asked.get(name)) for name in TEXTS), ("title", title)):
+        if text:
+            yield (ref.album, ref.number, provider, name, str(text))

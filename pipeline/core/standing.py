@@ -18,10 +18,11 @@ class Ledger:
     bought_songs: frozenset[tuple[AlbumId, SongId]]  # they have a paid recording
 
     @staticmethod
-    def of(attempts: Iterable[Attempt], *, takes: Iterable[WantedTake] = ()) -> Ledger:
+    def of(attempts: Iterable[Attempt], *, bought_as: Iterable[WantedTake] = ()) -> Ledger:
         """Groups attempts that are in the journal's order.
 
-        A song is bought, too, if one of its ``takes`` is that was bought under another id.
+        A song counts as bought, too, if one of ``bought_as``, its takes as they would be bought,
+        was bought under another id.
         """
         grouped: dict[Digest, list[Attempt]] = {}
         for attempt in attempts:
@@ -34,9 +35,8 @@ class Ledger:
         }
         bought |= {
             (take.ref.album, take.ref.song)
-            for take in takes
-            if take.provider is Provider.AIMLAPI
-            and any(
+            for take in bought_as
+            if any(
                 found.state in HAS_AUDIO for name in take.digests for found in grouped.get(name, ())
             )
         }

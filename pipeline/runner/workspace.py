@@ -54,9 +54,17 @@ class Workspace:
         return moves_of(self.albums)
 
     def ledger_of(self, attempts: Iterable[Attempt]) -> Ledger:
-        """How the journal's attempts stand, under the names of today."""
-        bought_from = (take for album in self.albums for take in self.takes_by_any_provider(album))
-        return Ledger.of(continued(attempts, self.moves), takes=bought_from)
+        """How the journal's attempts stand, under the names of today.
+
+        Only sketches have to know which songs were bought.
+        """
+        as_bought = (
+            take
+            for album in self.albums
+            if album.provider is Provider.SKETCH
+            for take in wanted_takes(replace(album, provider=Provider.AIMLAPI), self.profiles)
+        )
+        return Ledger.of(continued(attempts, self.moves), bought_as=as_bought)
 
     @property
     def providers(self) -> dict[str, Provider]:

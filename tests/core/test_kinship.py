@@ -23,7 +23,7 @@ def test_a_new_song_is_told_which_removed_one_it_shares_a_text_with():
     new = a_song("new", request=WALTZ)
     told = note(new, [bought("far", OTHER), bought("near", a_request())])
     assert told == (
-        "like removed near but for prompt (moved_from: near keeps its history, not the price)"
+        "like removed near but for prompt (moved_from: near keeps its history; the price stays)"
     )
 
 
