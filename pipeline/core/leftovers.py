@@ -169,7 +169,7 @@ class _Judge:
         return sorted(text for text in found if text is not None)
 
     def _is_old(self, moment: datetime | None) -> bool:
-        return moment is not None and self._now - moment >= self._keep and moment <= self._now
+        return moment is not None and self._now - moment >= self._keep
 
 
 def _moment(text: str) -> datetime | None:

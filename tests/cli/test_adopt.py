@@ -1,5 +1,6 @@
 """Audio that was made elsewhere becomes a take's, without key, network and money."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -191,6 +192,21 @@ def test_a_journal_that_was_lost_learns_of_adopted_audio_from_the_report(offline
     assert tracks(offline) == before
     (row,) = rows(offline)
     assert (row["cost_source"], row["state"]) == ("adopted", "published")
+
+
+def test_adopted_audio_that_only_a_report_knows_is_never_asked_of_the_provider(
+    offline: Songmake, shop: Songmake, vendor: Vendor
+):
+    file = recording(offline)
+    assert adopt(offline, "song-1", file).code == 0
+    shutil.rmtree(offline.project / ".songmake")
+    (offline.project / "outputs" / "album" / "01-song-1.mp3").unlink()
+    report = offline.project / "outputs" / "album" / "cost-report.json"
+    assert inside(offline, "report", "--import", str(report)).code == 0
+    assert again(shop, "--select", "song-1").code == 1
+    assert vendor.ledger().requests == ()
+    assert adopt(offline, "song-1", file).code == 0
+    assert list(tracks(offline)) == ["01-song-1.mp3"]
 
 
 def test_a_sketched_albums_take_may_be_adopted_too(offline: Songmake):
