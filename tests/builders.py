@@ -71,6 +71,8 @@ PROFILE = Profile(
         "audio.format": "audio_setting.format",
         "audio.sample_rate": "audio_setting.sample_rate",
         "audio.bitrate": "audio_setting.bitrate",
+        "instrumental": "is_instrumental",
+        "lyrics_optimizer": "lyrics_optimizer",
     },
     scale={},
     defaults={"audio.format": "mp3", "audio.sample_rate": 44100, "audio.bitrate": 256000},

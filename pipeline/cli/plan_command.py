@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.messages import print_warning
 from pipeline.cli.options import (
     Usd,
     folder_options,
@@ -19,15 +20,19 @@ from pipeline.cli.options import (
     select_option,
     setting,
 )
-from pipeline.cli.plan_text import plan_lines
-from pipeline.cli.session import load_workspace
+from pipeline.cli.plan_text import balance_line, plan_lines
+from pipeline.cli.session import api_key, base_url, load_workspace
 from pipeline.core.album import AlbumId
 from pipeline.core.attempt import balance_of
 from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import is_pending, plan_document
 from pipeline.core.money import microusd
 from pipeline.core.plan import Action, stragglers
+from pipeline.core.preflight import Preflight
+from pipeline.core.preflight_document import preflight_document
+from pipeline.core.spending import Spending
 from pipeline.errors import ExitCode
+from pipeline.runner.clock import Clock
 from pipeline.runner.opening import Snapshot, snapshot
 from pipeline.runner.preparing import plan_takes
 from pipeline.runner.reporting import refuse_unknown_purchases
@@ -42,6 +47,11 @@ from pipeline.runner.workspace import Workspace
 @click.option("--replace", multiple=True, metavar="SEL", help="As for render.")
 @setting("--max-cost", type=Usd(), help="As for render.")
 @setting("--check", is_flag=True, help="Exit with 10 if anything is pending.")
+@setting(
+    "--preflight",
+    is_flag=True,
+    help="Ask the provider for balance, prices and models too; without it, plan is offline.",
+)
 @json_option
 def command(
     manifests: tuple[Path, ...],
@@ -52,18 +62,21 @@ def command(
     replace: tuple[str, ...],
     max_cost: Decimal | None,
     check: bool,
+    preflight: bool,
     as_json: bool,
 ) -> int:
-    """What render would do, why and for how much. Sends nothing, writes nothing."""
+    """What render would do, why and for how much. Buys nothing, writes nothing."""
     workspace = load_workspace(manifests, provider=provider, state=state, output=output)
-    actions = print_plan(
+    actions, files = print_plan(
         workspace,
         select=select,
         replace=replace,
         max_cost=max_cost,
         as_json=as_json,
+        is_asking=preflight,
     )
-    return ExitCode.DIFFERS if check and any(map(is_pending, actions)) else ExitCode.OK
+    is_anything_pending = bool(files) or any(map(is_pending, actions))
+    return ExitCode.DIFFERS if check and is_anything_pending else ExitCode.OK
 
 
 def print_plan(
@@ -73,8 +86,12 @@ def print_plan(
     replace: tuple[str, ...],
     max_cost: Decimal | None,
     as_json: bool,
-) -> tuple[Action, ...]:
-    """Plans without writing anything, prints, and returns the actions."""
+    is_asking: bool = False,
+) -> tuple[tuple[Action, ...], tuple[str, ...]]:
+    """Plans without writing anything, prints, and returns actions and stale hand-over files.
+
+    ``is_asking`` asks the provider what it says of the purchases first.
+    """
     seen = snapshot(workspace)
     refuse_unknown_purchases(workspace, seen.known_ids)
     actions = plan_takes(workspace, seen, select_words=select, replace_words=replace)
@@ -84,28 +101,46 @@ def print_plan(
         album_microusd=workspace.caps_microusd,
         run_microusd=None if max_cost is None else microusd(max_cost),
     )
-    show_plan(workspace, actions, caps, committed(workspace, seen), as_json=as_json)
-    return actions
+    files = () if select else seen.stale_files
+    spending = Spending(actions=actions, committed=committed(workspace, seen), caps=caps)
+    ahead = _ask(spending) if is_asking else None
+    if ahead is not None:
+        spending = spending.at(ahead.quotes)
+    show_plan(workspace, spending, files=files, as_json=as_json, ahead=ahead)
+    return actions, files
+
+
+def _ask(spending: Spending) -> Preflight | None:
+    from pipeline.runner.preflight import preflight
+
+    return preflight(spending, base_url=base_url(), key=api_key(), clock=Clock())
 
 
 def show_plan(
     workspace: Workspace,
-    actions: Sequence[Action],
-    caps: Caps,
-    spent: dict[AlbumId, int],
+    spending: Spending,
     *,
+    files: Sequence[str] = (),
     as_json: bool = False,
     to_stderr: bool = False,
+    ahead: Preflight | None = None,
 ) -> None:
-    """Prints a plan as text or JSON."""
-    document = plan_document(actions, over_budget(actions, spent, caps), workspace.albums)
+    """Prints a plan as text or JSON; what was learned ahead of it is a part, or warnings."""
+    stopped = over_budget(spending.actions, spending.committed, spending.caps)
+    document = plan_document(spending.actions, stopped, workspace.albums, files=files)
     if as_json:
+        if ahead is not None:
+            document["preflight"] = preflight_document(ahead)
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
+    for finding in ahead.findings if ahead is not None else ():
+        print_warning(finding.message, hint=finding.hint)
     width = shutil.get_terminal_size((100, 24)).columns
     several = len(workspace.albums) > 1
     for line in plan_lines(document, has_several_albums=several, width=width):
         click.echo(line, err=to_stderr)
+    if ahead is not None and ahead.balance_microusd is not None:
+        click.echo(balance_line(ahead.balance_microusd), err=to_stderr)
 
 
 def committed(workspace: Workspace, seen: Snapshot) -> dict[AlbumId, int]:

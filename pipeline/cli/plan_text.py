@@ -29,6 +29,8 @@ def plan_lines(
     for verb, name, price, reason in rows:
         head = f"{verb:<{verb_width}}  {name:<{name_width}}  {price:>{price_width}}  "
         yield (head + clipped(reason, max(width - len(head), 20))).rstrip()
+    if document["files"]:
+        yield f"publish  {clipped(', '.join(document['files']), max(width - 9, 20))}"
     yield total_line(document)
 
 
@@ -50,6 +52,12 @@ def total_line(document: Mapping[str, Any]) -> str:
     price, affordable = micro(totals["price_usd"]), micro(totals["affordable_usd"])
     limit = "" if price == affordable else f", {price_text(affordable)} of it within the budget"
     return f"{takes} {noun}: {counts or 'nothing'} · {price_text(price)}{limit}"
+
+
+def balance_line(amount_microusd: int) -> str:
+    """``the account holds $12.34``."""
+    sign = "-" if amount_microusd < 0 else ""
+    return f"the account holds {sign}{price_text(abs(amount_microusd))}"
 
 
 def micro(amount: str) -> int:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pipeline.cli.agreement import Agreement
 from pipeline.cli.main import print_bug
 from pipeline.cli.messages import say
 from pipeline.cli.options import (
@@ -23,19 +22,16 @@ from pipeline.cli.options import (
     select_option,
     setting,
 )
-from pipeline.cli.plan_command import print_plan, show_plan
+from pipeline.cli.plan_command import print_plan
 from pipeline.cli.progress import JsonLines, watcher
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
-from pipeline.core.album import AlbumId, Provider
 from pipeline.core.attempt import balance_of
-from pipeline.core.consent import Consent, Standing, consent
-from pipeline.core.documents import REASONS, is_pending, summary_document
+from pipeline.core.documents import REASONS, summary_document
 from pipeline.core.money import microusd, price_text
-from pipeline.core.plan import Buy
-from pipeline.errors import ConsentMissing, ExitCode, RunLocked, SongmakeError
+from pipeline.errors import ExitCode, RunLocked, SongmakeError
 from pipeline.runner.clock import Clock
 from pipeline.runner.finishing import Ended, write_early_summary
-from pipeline.runner.preparing import Prepared, RenderOrder
+from pipeline.runner.preparing import RenderOrder
 from pipeline.runner.render import render
 from pipeline.runner.run import RenderSettings
 from pipeline.runner.workspace import Workspace
@@ -115,7 +111,8 @@ def _render(manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock) ->
     order = _order(workspace, flags)
     mode = {"as_json": flags["as_json"], "is_quiet": flags["quiet"]}
     with watcher(flags["progress"], clock=clock, **mode) as emit:
-        ended = render(order, agree=_agreement(workspace, flags), emit=emit, clock=clock)
+        agree = Agreement(order=order, flags=flags, emit=emit, clock=clock)
+        ended = render(order, agree=agree, emit=emit, clock=clock)
     for bug in ended.bugs:
         print_bug(bug)
     _tell_end(workspace, ended, flags, clock)
@@ -141,67 +138,6 @@ def _order(workspace: Workspace, flags: dict[str, Any]) -> RenderOrder:
         base_url=base_url(),
         key=api_key(),
         environment=dict(os.environ),
-    )
-
-
-def _agreement(workspace: Workspace, flags: dict[str, Any]) -> Callable[[Prepared], None]:
-    def agree(prepared: Prepared) -> None:
-        has_work = any(map(is_pending, prepared.actions))
-        if has_work and not flags["quiet"] and not flags["as_json"]:
-            committed = {AlbumId(name): spent for name, spent in prepared.committed.items()}
-            show_plan(workspace, prepared.actions, prepared.caps, committed, to_stderr=True)
-        decision = consent(
-            price_microusd=prepared.price_microusd,
-            albums=_standings(workspace, prepared),
-            is_yes=flags["yes"],
-            has_max_cost=flags["max_cost"] is not None,
-            is_terminal=sys.stdin.isatty() and sys.stderr.isatty(),
-        )
-        _enforce(decision, prepared)
-
-    return agree
-
-
-def _enforce(decision: Consent, prepared: Prepared) -> None:
-    price = price_text(prepared.price_microusd)
-    if decision is Consent.ASK and not _confirmed(f"spend up to {price}?"):
-        raise ConsentMissing(
-            "declined: nothing was sent", hint="songmake plan shows the plan again"
-        )
-    if decision is Consent.MISSING:
-        raise ConsentMissing(
-            f"this would spend {price}, and there is no terminal to ask on",
-            hint="say it again with --yes, or with --max-cost USD",
-        )
-
-
-def _confirmed(question: str) -> bool:
-    """A person's answer; the end of input is a no, Ctrl-C stays what it is."""
-    try:
-        return click.confirm(question, err=True)
-    except click.Abort as abort:
-        if isinstance(abort.__context__, EOFError):
-            return False
-        raise
-
-
-def _standings(workspace: Workspace, prepared: Prepared) -> tuple[Standing, ...]:
-    charged = {
-        action.take.ref.album
-        for action in prepared.actions
-        if isinstance(action, Buy) and action.take.price_microusd
-    }
-    paid = {
-        attempt.ref.album
-        for attempt in prepared.attempts
-        if attempt.provider is Provider.AIMLAPI
-        and attempt.balance.committed
-        and not attempt.is_adopted
-    }
-    return tuple(
-        Standing(has_budget=album.budget_usd is not None, has_paid_takes=album.id in paid)
-        for album in workspace.albums
-        if album.id in charged
     )
 
 

@@ -74,7 +74,7 @@ def _refresh_reports(manifests: tuple[Path, ...], folders: Folders) -> None:
     try:
         reading = read_all(manifests, None)
         if reading.albums is not None:
-            rewrite_reports(workspace_of(reading, folders), clock=Clock())
+            rewrite_reports(workspace_of(reading, folders), clock=Clock(), warn=print_warning)
         else:
             print_warning("the manifests do not hold now", hint="mend them, then: songmake report")
     except SongmakeError as error:

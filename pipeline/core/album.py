@@ -8,6 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
 
+from pipeline.core.cover import Cover
+from pipeline.core.credits import Credits
+
 AlbumId = NewType("AlbumId", str)
 SongId = NewType("SongId", str)
 Digest = NewType("Digest", str)  # 64 lower-case hex digits
@@ -77,6 +80,7 @@ class Song:
     revision: int = 0
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, str | int | bool] = field(default_factory=dict)
+    credits: Credits = field(default_factory=Credits)
     contract: str = DEFAULT_CONTRACT
     price_usd: Decimal | None = None
     moved_from: tuple[SongId, ...] = ()
@@ -95,6 +99,8 @@ class Album:
     songs: tuple[Song, ...]
     source: str
     metadata: Mapping[str, str | int | bool] = field(default_factory=dict)
+    cover: Cover | None = None
+    credits: Credits = field(default_factory=Credits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

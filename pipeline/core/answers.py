@@ -95,9 +95,9 @@ PollAnswer = Running | Finished | Failed | NotFound | Throttled | AccountRefused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRow:
-    """One request in the provider's log."""
+    """One request in the provider's log; it names the request, the generation, or both."""
 
-    client_request_id: str
+    client_request_id: str | None
     generation_id: str | None
     has_failed: bool
     cost: Cost

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 from pipeline.core.album import Album, Provider, TakeRef
 from pipeline.core.attempt import Attempt, StoredAudio, balance_of
 from pipeline.core.money import microusd, price_text, usd_text
+from pipeline.core.spreadsheet import csv_text
 from pipeline.core.standing import Ledger, sounding_of
 from pipeline.core.tracks import Publication
 from pipeline.core.wanted import WantedTake
@@ -159,20 +158,12 @@ def _audio(audio: StoredAudio | None, publication: Publication | None) -> dict[s
 
 def report_csv(report: Mapping[str, Any]) -> str:
     """The rows as CSV; text that a spreadsheet would run as a formula gets a leading quote."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
+    rows = []
     for row in report["takes"]:
         audio = row["audio"] or {}
         flat = {**row, "path": audio.get("path"), "seconds": audio.get("seconds")}
-        writer.writerow([_cell(flat[column]) for column in CSV_COLUMNS])
-    return out.getvalue()
-
-
-def _cell(field: Any) -> Any:
-    if isinstance(field, str) and field[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{field}"
-    return "" if field is None else field
+        rows.append([flat[column] for column in CSV_COLUMNS])
+    return csv_text(CSV_COLUMNS, rows)
 
 
 def report_markdown(report: Mapping[str, Any], *, title: str) -> str:

@@ -66,9 +66,16 @@ def is_pending(action: Action) -> bool:
 
 
 def plan_document(
-    actions: Sequence[Action], stopped: frozenset[TakeRef], albums: Sequence[Album]
+    actions: Sequence[Action],
+    stopped: frozenset[TakeRef],
+    albums: Sequence[Album],
+    *,
+    files: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """``songmake plan --json``. ``stopped`` are purchases that a budget has no room for."""
+    """``songmake plan --json``. ``stopped`` are purchases that a budget has no room for.
+
+    ``files`` are hand-over files that would be written or removed.
+    """
     price = sum(price_of(action) for action in actions)
     affordable = affordable_microusd(actions, stopped)
     verbs = [verb_of(action) for action in actions]
@@ -77,6 +84,7 @@ def plan_document(
         "currency": "USD",
         "albums": [album.id for album in albums],
         "takes": [_plan_row(action, stopped) for action in actions],
+        "files": list(files),
         "totals": {
             "takes": len(actions),
             "pending": sum(map(is_pending, actions)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.core.cover import Cover
 from pipeline.core.tags import TrackTags, many_lines, one_line
 
 TAG_HEADER_BYTES = 10
@@ -11,6 +12,8 @@ _FOOTER_BYTES = 10
 _HAS_FOOTER = 0x10
 _VERSIONS = (2, 3, 4)  # all that there are; anything else is chance or prose
 _UTF8 = b"\x03"
+_LATIN_1 = b"\x00"
+_FRONT_COVER = b"\x03"
 _UNKNOWN_LANGUAGE = "XXX"
 _SYNCHSAFE_LIMIT = 1 << 28
 
@@ -19,8 +22,11 @@ def id3v24_tag(tags: TrackTags) -> bytes:
     """A whole ID3v2.4 tag: UTF-8 frames in a fixed order, no padding, the same bytes every time.
 
     Empty when there is nothing to say, as a tag without frames is not allowed. UTF-8 has no byte
-    0xFF and neither has a synchsafe size, so the tag cannot be mistaken for an MPEG frame and
-    needs no unsynchronisation. Raises ``ValueError`` for texts beyond 256 MiB.
+    0xFF and neither has a synchsafe size, so texts cannot be mistaken for an MPEG frame. A cover
+    can, and stays as it is all the same: whoever reads mp3 files skips a tag by its size, and
+    several readers show no picture that was unsynchronised. The track number comes last, for
+    exiftool doubts the size of a long frame with nothing behind it. Raises ``ValueError`` beyond
+    256 MiB.
     """
     frames = b"".join(_frames(tags))
     if not frames:
@@ -56,8 +62,7 @@ def _frames(tags: TrackTags) -> Iterator[bytes]:
         ("TPE1", tags.artist),
         ("TPE2", tags.album_artist),
         ("TALB", tags.album),
-        ("TDRC", None if tags.year is None else f"{tags.year:04d}"),
-        ("TRCK", track_text(tags)),
+        ("TDRC", tags.date),
     ):
         yield _text_frame(frame_id, text)
     language = _language_code(tags.language)
@@ -65,14 +70,20 @@ def _frames(tags: TrackTags) -> Iterator[bytes]:
     for frame_id, text in (
         ("TCON", tags.genre),
         ("TCOM", tags.composer),
+        ("TEXT", tags.lyricist),
         ("TSRC", tags.isrc),
         ("TBPM", None if tags.bpm is None else str(tags.bpm)),
         ("TKEY", tags.key),
         ("TCOP", tags.copyright),
+        ("TPUB", tags.publisher),
         ("TLAN", tags.language),
     ):
         yield _text_frame(frame_id, text)
+    for name, text in tags.named_texts:
+        yield _named_frame(name, text)
     yield _prose_frame("COMM", tags.comment, language)
+    yield _picture_frame(tags.cover)
+    yield _text_frame("TRCK", track_text(tags))
 
 
 def track_text(tags: TrackTags) -> str | None:
@@ -95,6 +106,19 @@ def _prose_frame(frame_id: str, text: str | None, language: str) -> bytes:
         return b""
     no_description = b"\x00"
     return _frame(frame_id, _UTF8 + language.encode() + no_description + prose.encode())
+
+
+def _named_frame(name: str, text: str) -> bytes:
+    line = one_line(text)
+    return _frame("TXXX", _UTF8 + name.encode() + b"\x00" + line.encode()) if line else b""
+
+
+def _picture_frame(cover: Cover | None) -> bytes:
+    if cover is None:
+        return b""
+    no_description = b"\x00"
+    head = _LATIN_1 + cover.kind.mime.encode() + b"\x00" + _FRONT_COVER + no_description
+    return _frame("APIC", head + cover.content)
 
 
 def _frame(frame_id: str, content: bytes) -> bytes:

@@ -38,7 +38,7 @@ class Booking:
     """What is booked for a generation, and where the figure comes from."""
 
     amount_microusd: int
-    source: str  # "answer", "credits" or "estimated"
+    source: str  # "answer", "credits", "estimated" or "ledger"
 
 
 def booking_of(cost: Cost, *, reserved_microusd: int) -> Booking:

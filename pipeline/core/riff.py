@@ -176,8 +176,14 @@ def _info_entries(tags: TrackTags) -> Iterator[bytes]:
         (b"INAM", tags.title),
         (b"IART", tags.artist),
         (b"IPRD", tags.album),
-        (b"ICRD", None if tags.year is None else f"{tags.year:04d}"),
+        (b"ICRD", tags.date),
         (b"ITRK", None if tags.track_number is None else str(tags.track_number)),
+        (b"IGNR", tags.genre),
+        (b"IMUS", tags.composer),
+        (b"IWRI", tags.lyricist),
+        (b"ICOP", tags.copyright),
+        (b"ILNG", tags.language),
+        (b"ICMT", tags.comment),
     ):
         if line := one_line(text or ""):
             yield _chunk(entry_id, line.encode() + b"\x00")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from pipeline.core.cover import Cover
+
 _LINE_BREAKS = frozenset("\n\r\t\v\f\x85\u2028\u2029")
 _UNWRITABLE = frozenset({"Cc", "Cs"})  # controls, NUL among them, and halves of surrogate pairs
 
@@ -13,28 +15,33 @@ _UNWRITABLE = frozenset({"Cc", "Cs"})  # controls, NUL among them, and halves of
 class TrackTags:
     """The metadata of one track; what is None or blank is not written.
 
-    ``year`` is four digits at most, ``bpm`` whole beats a minute, ``key`` as in ``Am`` or ``F#``,
-    ``isrc`` twelve characters without dashes, ``language`` three letters of ISO 639-2,
+    ``date`` is YYYY, YYYY-MM or YYYY-MM-DD, ``bpm`` whole beats a minute, ``key`` as in ``Am`` or
+    ``F#``, ``isrc`` twelve characters without dashes, ``language`` three letters of ISO 639-2,
     ``copyright`` begins with its year. ``lyrics`` and ``comment`` may have several lines.
-    ``track_count`` is only written beside a ``track_number``.
+    ``track_count`` is only written beside a ``track_number``. ``named_texts`` are pairs of a name
+    that players agree on (``ITUNESADVISORY``) and its value, for what no field was made for.
     """
 
     title: str | None = None
     artist: str | None = None
     album_artist: str | None = None
     album: str | None = None
-    year: int | None = None
+    date: str | None = None
     track_number: int | None = None
     track_count: int | None = None
     lyrics: str | None = None
     genre: str | None = None
     composer: str | None = None
+    lyricist: str | None = None
     isrc: str | None = None
     bpm: int | None = None
     key: str | None = None
     copyright: str | None = None
+    publisher: str | None = None
     language: str | None = None
     comment: str | None = None
+    named_texts: tuple[tuple[str, str], ...] = ()
+    cover: Cover | None = None
 
 
 def one_line(text: str) -> str:

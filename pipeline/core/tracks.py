@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 
 from pipeline.core.album import Album, AlbumId, Checksum, Digest, Provider, Song, SongId, TakeRef
 from pipeline.core.attempt import Attempt
 from pipeline.core.digest import canonical_json
+from pipeline.core.languages import iso_639_2
 from pipeline.core.tags import TrackTags
 from pipeline.core.wanted import WantedTake
 
-TAGGER_VERSION = 1  # raise it when the same tags would give other bytes
+_COPYRIGHT_SIGN = re.compile(r"^(?:[©℗]|\([cCpP]\))\s*")
+TAGGER_VERSION = 2  # raise it when the same tags would give other bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def _track(
     is_bought: bool,
 ) -> TrackFile:
     assert source.audio is not None
-    tags = _tags(album, song)
+    tags = track_tags(album, song)
     is_aside = take.provider is Provider.SKETCH and is_bought
     folder = f"{album.id}/sketch" if is_aside else str(album.id)
     return TrackFile(
@@ -90,7 +92,7 @@ def _track(
         digest=source.digest,
         source=source,
         tags=tags,
-        recipe=_recipe(source.audio.checksum, source.audio.format, tags),
+        recipe=recipe_of(source.audio.checksum, source.audio.format, tags),
     )
 
 
@@ -101,25 +103,53 @@ def _file_name(album: Album, take: WantedTake, extension: str) -> str:
     return f"{take.song_number:0{width}d}-{take.ref.song}.{extension}"
 
 
-def _tags(album: Album, song: Song) -> TrackTags:
-    """What the manifest says of a track; a song's own word comes before its album's."""
+def track_tags(album: Album, song: Song) -> TrackTags:
+    """What the manifest says of a track; a song's own word comes before its album's.
+
+    All takes of a song have the same tags, so that another pick moves files and changes none.
+    """
     said = {**album.metadata, **song.metadata}
     return TrackTags(
         title=song.title,
         artist=_text(said.get("artist")) or album.artist,
         album_artist=album.artist,
         album=album.title,
-        year=album.year,
+        date=release_date(album),
         track_number=song.number,
         track_count=len(album.songs),
         lyrics=song.request.lyrics,
         genre=_text(said.get("genre")),
         composer=_text(said.get("composer")),
+        lyricist=_text(said.get("lyricist")),
         isrc=_text(song.metadata.get("isrc")),
         bpm=bpm if isinstance(bpm := said.get("bpm"), int) else None,
         key=initial_key(_text(said.get("key"))),
-        copyright=_text(said.get("copyright")),
+        copyright=_copyright(_text(said.get("copyright"))),
+        publisher=_text(album.metadata.get("label")),
+        language=iso_639_2(_text(said.get("language"))),
+        named_texts=tuple(_named_texts(said)),
+        cover=album.cover,
     )
+
+
+def release_date(album: Album) -> str | None:
+    """YYYY, YYYY-MM or YYYY-MM-DD, whichever the manifest says."""
+    date = _text(album.metadata.get("date"))
+    return date or (None if album.year is None else f"{album.year:04d}")
+
+
+def _named_texts(said: Mapping[str, str | int | bool]) -> Iterator[tuple[str, str]]:
+    """What ID3 has no frame for, under the names that taggers and players share."""
+    explicit = said.get("explicit")
+    if isinstance(explicit, bool):
+        yield "ITUNESADVISORY", "1" if explicit else "0"
+    if upc := _text(said.get("upc")):
+        yield "BARCODE", upc
+
+
+def _copyright(line: str | None) -> str | None:
+    """Without the sign: readers put their own before it, as ID3v2.4 says under TCOP."""
+    return None if line is None else _COPYRIGHT_SIGN.sub("", line) or None
 
 
 def _text(field: object) -> str | None:
@@ -134,12 +164,16 @@ def initial_key(key: str | None) -> str | None:
     return found[1] + found[2] + ("m" if (found[3] or "") in ("minor", "min", "m") else "")
 
 
-def _recipe(checksum: Checksum, audio_format: str, tags: TrackTags) -> str:
+def recipe_of(checksum: Checksum, audio_format: str, tags: TrackTags) -> str:
+    """The name of everything that a tagged copy is made of; a cover counts by its checksum."""
     document = {
         "audio": checksum,
         "format": audio_format,
         "tagger_version": TAGGER_VERSION,
-        "tags": asdict(tags),
+        "tags": {
+            **asdict(replace(tags, cover=None)),
+            "cover": None if tags.cover is None else [tags.cover.kind.mime, tags.cover.checksum],
+        },
     }
     return hashlib.sha256(canonical_json(document).encode()).hexdigest()
 

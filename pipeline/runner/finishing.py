@@ -13,6 +13,7 @@ from pipeline.core.standing import Ledger
 from pipeline.errors import ExitCode, SongmakeError
 from pipeline.runner.carrying import disk_error
 from pipeline.runner.clock import Clock
+from pipeline.runner.handing_over import write_hand_over
 from pipeline.runner.publishing import BlobDamaged, Publisher, desired
 from pipeline.runner.reporting import as_json, write_reports
 from pipeline.runner.workspace import Folders, Workspace
@@ -41,6 +42,8 @@ def finish(
         causes |= _publish_rest(publisher, emit, is_stopped)
         publications = journal.publications(publisher.outputs_key)
         write_reports(workspace, journal.attempts(), publications)
+        for note in write_hand_over(workspace, journal):
+            emit(Warned(message=note))
     except (OSError, SongmakeError) as error:
         known = error if isinstance(error, SongmakeError) else disk_error(error)
         causes.add(known.exit_code)

@@ -6,18 +6,17 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import assert_never
 
-from pipeline.core.answers import LogMissing, LogPage, LogRow, Throttled, Unreachable
+from pipeline.core.answers import LogRow
 from pipeline.core.attempt import Attempt, State
 from pipeline.core.lookup import PAGES_A_WINDOW, SCHEDULE_S, Window, match, windows
 from pipeline.core.money import Cost
 from pipeline.errors import ExitCode
 from pipeline.runner.booking import book, is_taken
 from pipeline.runner.clock import moment_of
+from pipeline.runner.log_reading import LogReader
 from pipeline.runner.run import Connection, Run
 
-REQUESTS_A_RUN = 150  # the vendor allows 200 a minute
 GRID = timedelta(minutes=10)
 FRESH_S = 0.9  # looks that fall due together share what was read
 
@@ -47,9 +46,16 @@ class LogSearch:
     run: Run
     rows: list[LogRow] = field(default_factory=list)
     read: list[tuple[Window, float]] = field(default_factory=list)
-    requests_left: int = REQUESTS_A_RUN
-    missing: str | None = None
+    reader: LogReader = field(init=False)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self.reader = LogReader(api=self.connection.api)
+
+    @property
+    def missing(self) -> str | None:
+        """Why there is no log to ask, once that is known."""
+        return self.reader.missing
 
     async def look(self, attempt: Attempt, *, is_last: bool) -> Look:
         """What the log says of an attempt now; the last look is a wide one too."""
@@ -72,26 +78,8 @@ class LogSearch:
 
     async def _read(self, window: Window) -> None:
         began_s = self.run.clock.steady_s()
-        offset = 0
-        for _ in range(PAGES_A_WINDOW):
-            if self.missing is not None or self.requests_left <= 0:
-                return
-            self.requests_left -= 1
-            page = await self.connection.api.log(window, offset=offset)
-            match page:
-                case LogPage():
-                    self.rows.extend(page.rows)
-                    offset += page.row_count
-                    if not page.has_more:
-                        self.read.append((window, began_s))
-                        return
-                case LogMissing(reason=reason):
-                    self.missing = reason
-                    return
-                case Throttled() | Unreachable():
-                    return
-                case _:
-                    assert_never(page)
+        if await self.reader.read(window, self.rows, pages=PAGES_A_WINDOW):
+            self.read.append((window, began_s))
 
 
 def _on_grid(window: Window) -> Window:

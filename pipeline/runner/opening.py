@@ -22,6 +22,7 @@ from pipeline.core.plan import Surroundings
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
 from pipeline.runner.clock import Clock
+from pipeline.runner.handing_over import hand_over
 from pipeline.runner.publishing import Publisher
 from pipeline.runner.workspace import Workspace
 
@@ -36,6 +37,7 @@ class Snapshot:
     publications: tuple[Publication, ...] = ()
     known_ids: frozenset[str] = frozenset()
     kin: Kinship = field(default_factory=Kinship)
+    stale_files: tuple[str, ...] = ()  # hand-over files that are not as they should be
 
 
 def snapshot(workspace: Workspace) -> Snapshot:
@@ -60,13 +62,18 @@ def snapshot_of(workspace: Workspace, journal: Journal, store: BlobStore, clock:
         if attempt.audio is not None
         and store.holds(attempt.audio.checksum, attempt.audio.format, attempt.audio.size_bytes)
     )
+    publications = journal.publications(publisher.outputs_key)
+    handed_over = hand_over(
+        workspace, attempts, publications, journal.handover_records(publisher.outputs_key)
+    )
     return Snapshot(
         attempts=attempts,
         ledger=ledger,
         surroundings=Surroundings(stored=stored, published=publisher.up_to_date(ledger)),
-        publications=journal.publications(publisher.outputs_key),
+        publications=publications,
         known_ids=journal.known_ids(),
         kin=kinship(workspace.albums, own, workspace.takes),
+        stale_files=tuple(handed_over.pending()),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pipeline.adapters.blob_store import BlobStore, default_store
 from pipeline.adapters.journal.sqlite import Journal
@@ -13,7 +13,9 @@ from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import affordable_microusd, price_of
 from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers
+from pipeline.core.preflight import Preflight
 from pipeline.core.selection import select
+from pipeline.core.spending import Spending
 from pipeline.errors import JournalDamaged, KeyMissing, OriginMismatch
 from pipeline.runner.clock import Clock
 from pipeline.runner.opening import Snapshot, snapshot_of
@@ -49,9 +51,19 @@ class Prepared:
     @property
     def price_microusd(self) -> int:
         """What the purchases of the plan would reserve, as far as the budgets have room."""
-        committed = {AlbumId(album): spent for album, spent in self.committed.items()}
-        stopped = over_budget(self.actions, committed, self.caps)
+        spending = self.spending
+        stopped = over_budget(spending.actions, spending.committed, spending.caps)
         return affordable_microusd(self.actions, stopped)
+
+    @property
+    def spending(self) -> Spending:
+        """The plan as far as money goes."""
+        committed = {AlbumId(album): spent for album, spent in self.committed.items()}
+        return Spending(actions=self.actions, committed=committed, caps=self.caps)
+
+    def at_quoted_prices(self, ahead: Preflight, albums: Collection[str] | None) -> Prepared:
+        """The same, reserving prices that have risen; in ``albums`` alone, if they are given."""
+        return replace(self, actions=self.spending.at(ahead.quotes, albums).actions)
 
 
 def prepare(order: RenderOrder, journal: Journal, clock: Clock) -> Prepared:

@@ -12,18 +12,18 @@ from pipeline.adapters.outputs import (
     aside_path,
     folder_key,
     keep_foreign,
-    lies_as_recorded,
     move_into_place,
     remove,
 )
 from pipeline.adapters.tagged_copy import write_tagged_copy
-from pipeline.core.album import Checksum, TakeRef
+from pipeline.core.album import TakeRef
 from pipeline.core.attempt import Attempt, State
 from pipeline.core.moves import continued_files
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication, TrackFile, desired_tracks, stale_publications
 from pipeline.core.wanted import WantedTake
 from pipeline.runner.clock import Clock
+from pipeline.runner.ownership import is_foreign, lies_unchanged
 from pipeline.runner.workspace import Workspace
 
 
@@ -82,12 +82,7 @@ class Publisher:
             return False
         if (found.ref, found.digest) != (track.ref, track.digest):
             return False
-        path = self._path(track.path)
-        if lies_as_recorded(path, size_bytes=found.size_bytes, mtime_ns=found.mtime_ns):
-            return True
-        if not path.is_file() or path.stat().st_size != found.size_bytes:
-            return False
-        return checksum_of(path) == found.checksum
+        return lies_unchanged(self._path(track.path), found)
 
     def _publish(self, track: TrackFile, found: Publication | None) -> str | None:
         if self._is_current(track, found):
@@ -125,7 +120,7 @@ class Publisher:
             mtime_ns=None,
         )
         note = None
-        if _is_foreign(path, found, copy.checksum):
+        if is_foreign(path, found, copy.checksum):
             kept = keep_foreign(path)
             note = f"{track.path} was not as songmake wrote it: kept as {kept.name}"
         self._remember(publication)
@@ -166,17 +161,6 @@ class Publisher:
 
     def _path(self, relative: str) -> Path:
         return self.workspace.folders.outputs / relative
-
-
-def _is_foreign(path: Path, found: Publication | None, new: Checksum) -> bool:
-    """Whether a file is neither what songmake wrote here last nor what it is about to write."""
-    if not path.exists() or (found is not None and found.mtime_ns is None):
-        return False  # a publication that a kill cut short: both the old and the new are its own
-    if found is not None and lies_as_recorded(
-        path, size_bytes=found.size_bytes, mtime_ns=found.mtime_ns
-    ):
-        return False
-    return checksum_of(path) not in (new, found.checksum if found else None)
 
 
 def desired(

@@ -14,7 +14,6 @@ from pipeline.adapters.aimlapi.cdn import Cdn
 from pipeline.adapters.blob_store import default_store
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import Provider
-from pipeline.core.attempt import State
 from pipeline.core.documents import causes_of_states
 from pipeline.core.events import Event, RunStarted
 from pipeline.core.outcome import exit_code_of
@@ -24,6 +23,7 @@ from pipeline.errors import ExitCode, SongmakeError
 from pipeline.runner.carrying import Carrier
 from pipeline.runner.clock import Clock
 from pipeline.runner.connecting import connect
+from pipeline.runner.doubting import doubt_open_intents
 from pipeline.runner.finishing import Ended, finish, write_summary
 from pipeline.runner.looking_up import LogSearch
 from pipeline.runner.opening import locked_journal
@@ -36,20 +36,21 @@ from pipeline.runner.signals import SignalWatch, watch_signals
 def render(
     order: RenderOrder,
     *,
-    agree: Callable[[Prepared], None],
+    agree: Callable[[Prepared], Prepared],
     emit: Callable[[Event], None],
     clock: Clock,
 ) -> Ended:
-    """Does it. ``agree`` is called with the plan before anything is sent and may raise.
+    """Does it. ``agree`` is called with the plan before anything is bought; it returns the plan
+    that was agreed to, at the prices that were, or raises.
 
     Raises the errors of :mod:`pipeline.errors` for what stops a run before it begins.
     """
     started_at = clock.stamp()
     folders = order.workspace.folders
     with locked_journal(folders.state, clock) as journal:
-        _doubt_open_intents(journal, clock)
+        doubt_open_intents(journal, clock)
         prepared = prepare(order, journal, clock)
-        agree(prepared)
+        prepared = agree(prepared)
         with watch_signals() as watch:
             ended = _carry_out(order, prepared, journal, emit, clock, watch)
             write_summary(order.workspace, ended, started_at=started_at, clock=clock)
@@ -62,18 +63,6 @@ def _with_signal(ended: Ended, watch: SignalWatch) -> Ended:
     assert watch.code is not None
     code = exit_code_of({ended.code, watch.code})
     return Ended(code=code, reason=None, ledger=ended.ledger, attempts=ended.attempts)
-
-
-def _doubt_open_intents(journal: Journal, clock: Clock) -> None:
-    """An intent without an answer is an earlier run's death: its request may have left."""
-    for attempt in journal.attempts():
-        if attempt.state is State.INTENT:
-            journal.record_state(
-                attempt.client_request_id,
-                State.IN_DOUBT,
-                at=clock.stamp(),
-                reason="an earlier run ended before the answer was recorded",
-            )
 
 
 def _carry_out(

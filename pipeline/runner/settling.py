@@ -22,6 +22,7 @@ from pipeline.runner.connecting import open_api
 from pipeline.runner.opening import locked_journal
 
 SETTLEABLE = COLLECTABLE | DOUBTFUL | {State.LOST}
+THOUGHT_FREE = frozenset({State.FAILED, State.REJECTED, State.PLANNED})
 
 
 class Word(Enum):
@@ -56,7 +57,11 @@ def settle(
     can be settled, or several; if the id is in use or unknown to the provider.
     """
     with locked_journal(state_dir, clock) as journal:
-        attempt = find_attempt(journal.attempts(), settlement.name, moves)
+        attempts = journal.attempts()
+        attempt = find_attempt(
+            attempts, settlement.name, is_charged=_says_charged(settlement), moves=moves
+        )
+        _check_alone(attempts, attempt)
         crid, at = attempt.client_request_id, clock.stamp()
         match settlement.word:
             case Word.CHARGED:
@@ -72,21 +77,23 @@ def settle(
         return continued([journal.attempt(crid)], moves)[0]
 
 
-def find_attempt(attempts: Sequence[Attempt], name: str, moves: Moves = NO_MOVES) -> Attempt:
+def _says_charged(settlement: Settlement) -> bool:
+    return settlement.word is Word.CHARGED
+
+
+def find_attempt(
+    attempts: Sequence[Attempt], name: str, *, is_charged: bool = False, moves: Moves = NO_MOVES
+) -> Attempt:
     """The one attempt of that name or client request id that a person may decide.
 
-    In doubt, submitted or ready, or lost: its audio may have come back.
+    In doubt, submitted or ready, or lost: its audio may have come back. What failed, was rejected
+    or is planned can only be said to have been charged all the same.
     """
-    open_ones = [
-        found for found in attempts if found.state in SETTLEABLE and found.superseded_at is None
-    ]
-    hits = [found for found in open_ones if found.client_request_id == name]
-    if not hits:
-        hits = [
-            found
-            for found in open_ones
-            if _is_named(found.ref, name) or _is_named(moved(found.ref, moves), name)
-        ]
+    standing = [found for found in attempts if found.superseded_at is None]
+    open_ones = [found for found in standing if found.state in SETTLEABLE]
+    hits = _named(open_ones, name, moves)
+    if not hits and is_charged:
+        hits = _named([found for found in standing if found.state in THOUGHT_FREE], name, moves)
     if not hits:
         listed = ", ".join(f"'{found.ref}'" for found in open_ones) or "none"
         raise UsageError(
@@ -97,6 +104,28 @@ def find_attempt(attempts: Sequence[Attempt], name: str, moves: Moves = NO_MOVES
         listed = "; ".join(f"songmake settle {found.client_request_id}" for found in hits)
         raise UsageError(f"'{name}' means {len(hits)} attempts", hint=f"name one: {listed}")
     return hits[0]
+
+
+def _named(attempts: Sequence[Attempt], name: str, moves: Moves) -> list[Attempt]:
+    """By client request id, else by take."""
+    hits = [found for found in attempts if found.client_request_id == name]
+    return hits or [
+        found
+        for found in attempts
+        if _is_named(found.ref, name) or _is_named(moved(found.ref, moves), name)
+    ]
+
+
+def _check_alone(attempts: Sequence[Attempt], attempt: Attempt) -> None:
+    """A digest has one live attempt: what was thought free cannot become a second one."""
+    if attempt.is_live:
+        return
+    for other in attempts:
+        if other.digest == attempt.digest and other.is_live:
+            raise UsageError(
+                f"{other.ref} has another attempt at the same request, which stands for it",
+                hint="ask the provider for a refund of the one that nobody uses",
+            )
 
 
 def _is_named(ref: TakeRef, name: str) -> bool:

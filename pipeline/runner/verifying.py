@@ -11,6 +11,7 @@ from pipeline.adapters.audio_probe import NotAudio, probe_as_asked
 from pipeline.adapters.blob_store import BlobStore, checksum_of, default_store
 from pipeline.adapters.journal.opening import read_journal
 from pipeline.adapters.journal.sqlite import Journal
+from pipeline.adapters.outputs import folder_key
 from pipeline.core.album import TakeRef
 from pipeline.core.attempt import HAS_AUDIO, Attempt, asked_of
 from pipeline.core.standing import Ledger
@@ -18,7 +19,8 @@ from pipeline.core.tracks import TrackFile
 from pipeline.core.wanted import WantedTake
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
-from pipeline.runner.opening import snapshot
+from pipeline.runner.handing_over import hand_over
+from pipeline.runner.opening import Snapshot, snapshot
 from pipeline.runner.preparing import plan_takes
 from pipeline.runner.publishing import Publisher, desired
 from pipeline.runner.reporting import refuse_unknown_purchases
@@ -50,6 +52,7 @@ def verify(
         found = (
             *_store_findings(seen.attempts, takes, seen.ledger, store),
             *_output_findings(workspace, takes, seen.ledger, journal, store),
+            *(() if select else _handover_findings(workspace, seen, journal)),
         )
     return takes, found
 
@@ -114,6 +117,15 @@ def _file_problem(publisher: Publisher, track: TrackFile) -> str | None:
     if checksum_of(path) != found.checksum:
         return "its bytes are not the ones that were published"
     return None
+
+
+def _handover_findings(
+    workspace: Workspace, seen: Snapshot, journal: Journal
+) -> Iterator[Discrepancy]:
+    key = folder_key(workspace.folders.outputs, workspace.folders.state)
+    found = hand_over(workspace, seen.attempts, seen.publications, journal.handover_records(key))
+    for path, message in found.problems():
+        yield Discrepancy(where=path, message=message, code=ExitCode.DIFFERS)
 
 
 def _unpublished(ref: TakeRef) -> Discrepancy:

@@ -21,6 +21,7 @@ _PLAYED_MELODY = frozenset({Kind.SOLO, Kind.INST, Kind.INTERLUDE, Kind.INTRO, Ki
 _LIVELY_FROM = 0.62  # energy
 # Accompaniments on which a tune does not carry.
 _NO_TUNES = frozenset({"skank", "clav", "drive", "stab", "choir", "pad", "strum"})
+_TUNES_ALONE = {"strum": "finger", "skank": "finger", "choir": Lead.CHOIR, "drive": Lead.GUITAR}
 _Rows = dict[tuple[str, str], list[Note]]
 
 
@@ -99,10 +100,19 @@ def _bars(
                 next_chord=flat[min(len(bars) + 1, len(flat) - 1)], style=style,
                 energy=min(1.0, part.energy + climb), is_first=n == 0, is_last=n == part.bars - 1,
                 is_rising=following > part.energy + 0.08, is_final=is_final,
-                is_building=part.kind is Kind.BUILD_UP, dice=stream(seed),
+                is_crowned=_is_crowned(part, n), is_building=part.kind is Kind.BUILD_UP,
+                dice=stream(seed),
             )  # fmt: skip
             bars.append(_BarMaker(bar, seed))
     return bars
+
+
+def _is_crowned(part: PlannedPart, bar: int) -> bool:
+    """Strong parts begin with a cymbal; the last chorus has more of them than one."""
+    lines = 1 if len(part.phrases) < 4 else 2
+    is_last = part.is_last_of_kind and part.phrases
+    every = lines * part.bars_per_phrase if is_last else part.bars
+    return part.energy >= 0.72 and bar % every == 0
 
 
 def _groove(bar: Bar) -> Groove:
@@ -134,7 +144,8 @@ def _accompany(rows: _Rows, bars: list[_BarMaker], style: Style) -> None:
         for maker in bars:
             bar = maker(role)
             voicing = voice(bar.chord, voicing, low=low, high=high)
-            if bar.energy < least and not (bar.is_final and role != "second"):
+            is_bed = role == "pad" and bar.is_quiet
+            if bar.energy < least and not is_bed and not (bar.is_final and role != "second"):
                 continue
             if role == "pad" or instrument in ("pad", "choir"):
                 notes += comping.held(bar, voicing)
@@ -152,7 +163,10 @@ def _sing(
     style: Style,
     seed: bytes,
 ) -> None:
-    hook_tone = style.solo if style.comping[0] in _NO_TUNES else style.comping[0]
+    first = style.comping[0]
+    hook_tone = style.solo if first in _NO_TUNES else first
+    if style.is_alone:  # nobody else is there to play the tune
+        hook_tone = _TUNES_ALONE.get(first, first)
     hook_phrase = _hook_phrase(parts, seed)
     has_words = any(part.phrases for part in parts)
     for part, row, place in zip(parts, chords, written, strict=True):
@@ -162,11 +176,26 @@ def _sing(
             rows.setdefault(("lead", lead), []).extend(notes)
             rows.setdefault(("harmony", second), []).extend(harmony)
             rows.setdefault(("backing", _backing(lead)), []).extend(backing)
+            played = _after_words(part, row, place, hook_phrase, style, hook_tone, seed)
+            rows.setdefault(("hook", hook_tone), []).extend(played)
         elif part.kind in _PLAYED_MELODY or not has_words:
             is_featured = part.kind in (Kind.SOLO, Kind.INST) or not has_words
-            tone = style.solo if is_featured else hook_tone
+            tone = style.solo if is_featured and not style.is_alone else hook_tone
             notes = hook_notes(part, row, place.start, hook_phrase, style, tone, seed)
             rows.setdefault(("lead" if is_featured else "hook", tone), []).extend(notes)
+
+
+def _after_words(
+    part: PlannedPart, chords: tuple[Chord, ...], place: Part, hook: Phrase, style: Style,
+    tone: str, seed: bytes,
+) -> list[Note]:  # fmt: skip
+    """The hook in the bars that a part goes on for when its words are sung."""
+    sung_bars = len(part.phrases) * part.bars_per_phrase
+    left = replace(part, kind=Kind.INTERLUDE, phrases=(), bars=part.bars - sung_bars)
+    if left.bars < 2 or part.kind is Kind.OUTRO:
+        return []
+    start = place.start + sung_bars * bar_ticks(style.meter)
+    return hook_notes(left, chords[sung_bars:], start, hook, style, tone, seed)
 
 
 def _singers(part: PlannedPart, style: Style) -> tuple[Lead, Lead]:
@@ -186,7 +215,7 @@ def _backing(lead: Lead) -> Lead:
 
 
 def _hook_phrase(parts: tuple[PlannedPart, ...], seed: bytes) -> Phrase:
-    """The line that instruments quote: the chorus's first, else the song's first, else their own."""  # noqa: E501
+    """The line that instruments quote: the chorus's first, else the song's, else their own."""
     sung = [part for part in parts if part.phrases]
     catchy = [part for part in sung if part.kind in (Kind.CHORUS, Kind.HOOK)] or sung
     if catchy:
@@ -196,8 +225,8 @@ def _hook_phrase(parts: tuple[PlannedPart, ...], seed: bytes) -> Phrase:
 
 def _swung(notes: list[Note], style: Style) -> list[Note]:
     traits = style.traits
-    if not traits.swing_eighth and not traits.swing_sixteenth:
-        return notes
+    if style.meter.is_compound or not (traits.swing_eighth or traits.swing_sixteenth):
+        return notes  # thirds of a beat swing by themselves
     swung = []
     for note in notes:
         start = _late(note.start, traits.swing_eighth, traits.swing_sixteenth)

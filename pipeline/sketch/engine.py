@@ -13,6 +13,7 @@ from pipeline.sketch.audio import AudioSpec
 from pipeline.sketch.compose import compose
 from pipeline.sketch.encode import decoded_peak_db, encode
 from pipeline.sketch.filters import resampled
+from pipeline.sketch.findings import true_of
 from pipeline.sketch.lyrics import read
 from pipeline.sketch.master import master, measure
 from pipeline.sketch.mix import mix, stems
@@ -137,8 +138,9 @@ def _warnings(score: Score, audio: AudioSpec) -> tuple[str, ...]:
 
 
 def _explained(style: Style, score: Score) -> Explanation:
+    heard, assumed = true_of(style, score)
     return Explanation(
-        heard=style.heard, assumed=style.assumed, sections=score.parts,
+        heard=heard, assumed=assumed, sections=score.parts,
         seconds=round(score.ticks * score.seconds_per_tick, 2),
     )  # fmt: skip
 

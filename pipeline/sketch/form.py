@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pipeline.sketch.hearing.mood import is_whispered, step_of
 from pipeline.sketch.lyrics import Kind, Phrase, Section
 from pipeline.sketch.prompt import Meter, Style
 from pipeline.sketch.score import bar_ticks, pulse_ticks
+from pipeline.sketch.tags import manner_of
 
 LONGEST_S = 290.0  # beyond it phrases get one bar instead of two, then the form is cut
 
 _ENERGY: dict[Kind, float] = {
     Kind.INTRO: 0.36, Kind.VERSE: 0.5, Kind.PRE_CHORUS: 0.64, Kind.CHORUS: 0.9,
     Kind.POST_CHORUS: 0.84, Kind.HOOK: 0.88, Kind.INTERLUDE: 0.52, Kind.BRIDGE: 0.56,
-    Kind.BREAK: 0.34, Kind.BUILD_UP: 0.66, Kind.TRANSITION: 0.5, Kind.INST: 0.68,
+    Kind.BREAK: 0.26, Kind.BUILD_UP: 0.66, Kind.TRANSITION: 0.5, Kind.INST: 0.68,
     Kind.SOLO: 0.76, Kind.OUTRO: 0.42,
 }  # fmt: skip
 _WORDLESS_BARS: dict[Kind, int] = {
     Kind.INTERLUDE: 4, Kind.BREAK: 4, Kind.TRANSITION: 2, Kind.BUILD_UP: 4,
 }  # fmt: skip
+_SOLO = Section(kind=Kind.SOLO, tag=None, phrases=())
 _LOUD = frozenset({Kind.CHORUS, Kind.HOOK, Kind.POST_CHORUS})
 _MOST_BARS_OF_WORDLESS_SONGS = 8
+_MOST_OF_A_BREAK = 0.29  # no kit plays below 0.3
 _LEAST_STEP = 0.36  # of energy, between any verse and any chorus
 
 
@@ -31,7 +35,7 @@ class PlannedPart:
     kind: Kind
     tag: str | None
     number: int  # the n-th of its kind, from 1
-    is_last_of_kind: bool
+    is_last_of_kind: bool  # and not the only one
     phrases: tuple[Phrase, ...]
     bars_per_phrase: int
     bars: int
@@ -74,7 +78,7 @@ def _played_form(sections: tuple[Section, ...], style: Style) -> tuple[Section, 
 def _bars_per_phrase(sections: list[Section], style: Style) -> int:
     phrases = [phrase for section in sections for phrase in section.phrases]
     longest = max((len(phrase.syllables) for phrase in phrases), default=0)
-    if style.meter is Meter.FOUR and bar_s(style) > 3.3 and longest <= 14:
+    if style.meter in (Meter.FOUR, Meter.TWELVE) and bar_s(style) > 3.3 and longest <= 14:
         return 1
     bars = 2 if bar_s(style) > 1.3 or longest <= 9 else 4
     sung = len(phrases) * bar_s(style)
@@ -119,21 +123,24 @@ def _part(sections: list[Section], at: int, style: Style, bars_per_phrase: int) 
     return PlannedPart(
         kind=section.kind, tag=section.tag, number=number, is_last_of_kind=is_last and number > 1,
         phrases=section.phrases, bars_per_phrase=bars_per_phrase, bars=bars,
-        energy=_energy(section.kind, number, at / max(1, len(sections) - 1), style),
-        is_whispered=str(section.kind) in style.dynamics.whispered,
+        energy=_energy(section, number, at / max(1, len(sections) - 1), style),
+        is_whispered=str(section.kind) in style.dynamics.whispered
+        or is_whispered(manner_of(section.tag)),
     )  # fmt: skip
 
 
-def _energy(kind: Kind, number: int, place: float, style: Style) -> float:
+def _energy(section: Section, number: int, place: float, style: Style) -> float:
+    kind = section.kind
     energy = _ENERGY[kind] + 0.08 * style.intensity
     if kind is Kind.VERSE:
         energy += 0.02 * min(number - 1, 2)
     if kind is Kind.CHORUS:
         energy += 0.03 * min(number - 1, 2)
     energy += 0.12 * dict(style.dynamics.steps).get(str(kind), 0.0)
+    energy += 0.12 * step_of(manner_of(section.tag))
     if style.dynamics.is_rising:
         energy += 0.16 * (place - 0.5) if kind is not Kind.OUTRO else 0.0
-    return round(max(0.2, min(1.0, energy)), 2)
+    return round(max(0.2, min(_MOST_OF_A_BREAK if kind is Kind.BREAK else 1.0, energy)), 2)
 
 
 def _apart(parts: list[PlannedPart]) -> list[PlannedPart]:
@@ -178,7 +185,7 @@ def _stretched(parts: list[PlannedPart], style: Style) -> list[PlannedPart]:
         number = 1 + sum(part.kind is Kind.SOLO for part in parts)
         solo = replace(
             parts[0], kind=Kind.SOLO, tag=None, number=number, phrases=(), bars=solo_bars,
-            energy=_energy(Kind.SOLO, number, 0.6, style), is_whispered=False,
+            energy=_energy(_SOLO, number, 0.6, style), is_whispered=False,
             is_last_of_kind=False,
         )  # fmt: skip
         parts = [*parts[:at], solo, *parts[at:]]

@@ -42,17 +42,18 @@ _MAJOR: dict[str, _Loops] = {
     ),
     "bridge": (("6", "4", "1", "5"), ("2", "6", "4", "5")),
 }
+# A mode is told from its relatives by its tonic alone: it has every other bar, or more.
 _DORIAN: dict[str, _Loops] = {
-    "verse": (("1", "4", "1", "4"), ("1", "7", "4", "1")),
-    "lift": (("3", "4", "7", "4"),),
-    "chorus": (("1", "3", "4", "7"), ("1", "4", "7", "1")),
-    "bridge": (("7", "4", "7", "5"),),
+    "verse": (("1", "3", "4", "1"), ("1", "7", "1", "4")),
+    "lift": (("3", "1", "4", "7"),),
+    "chorus": (("1", "3", "7", "1"), ("1", "7", "3", "4")),
+    "bridge": (("3", "1", "4", "1"),),
 }
 _MIXOLYDIAN: dict[str, _Loops] = {
-    "verse": (("1", "7", "4", "1"), ("1", "4", "7", "4")),
-    "lift": (("4", "7", "4", "5"),),
-    "chorus": (("1", "7", "4", "1"), ("1", "5", "7", "4")),
-    "bridge": (("6", "4", "7", "5"),),
+    "verse": (("1", "1", "7", "1"), ("1", "7", "1", "5")),
+    "lift": (("4", "1", "7", "5"),),
+    "chorus": (("1", "7", "1", "5"), ("1", "5", "7", "1")),
+    "bridge": (("6", "1", "7", "1"),),
 }
 _JAZZ_MAJOR: dict[str, _Loops] = {
     "verse": (("1", "6", "2", "5"), ("1", "4", "2", "5")),
@@ -61,16 +62,16 @@ _JAZZ_MAJOR: dict[str, _Loops] = {
     "bridge": (("3", "6", "2", "5"),),
 }
 _LYDIAN: dict[str, _Loops] = {
-    "verse": (("1", "2", "1", "2"), ("1", "2", "5", "1")),
-    "lift": (("6", "2", "6", "5"),),
-    "chorus": (("1", "2", "6", "5"), ("1", "5", "2", "1")),
-    "bridge": (("6", "3", "2", "5"),),
+    "verse": (("1", "1", "2", "1"), ("1", "2", "1", "1")),
+    "lift": (("6", "1", "6", "2"),),
+    "chorus": (("1", "6", "1", "2"), ("1", "1", "2", "1")),
+    "bridge": (("6", "1", "2", "1"),),
 }
 _PHRYGIAN: dict[str, _Loops] = {
-    "verse": (("1", "2", "1", "2"), ("1", "7", "2", "1")),
-    "lift": (("4", "1", "4", "2"),),
-    "chorus": (("1", "2", "3", "2"), ("1", "6", "2", "1")),
-    "bridge": (("6", "4", "7", "2"),),
+    "verse": (("1", "1", "2", "1"), ("1", "2", "1", "1")),
+    "lift": (("1", "4", "1", "2"),),
+    "chorus": (("1", "2", "1", "1"), ("1", "1", "7", "1")),
+    "bridge": (("4", "1", "7", "1"),),
 }
 _BANKS = {
     Mode.MINOR: _MINOR, Mode.MAJOR: _MAJOR, Mode.DORIAN: _DORIAN, Mode.MIXOLYDIAN: _MIXOLYDIAN,
@@ -86,8 +87,8 @@ _GENRE_BANKS: dict[tuple[str, bool], dict[str, _Loops]] = {
         "bridge": (("4", "7", "3", "6"),),
     },
     ("jazzy", True): {
-        "verse": (("1", "3", "6", "5"), ("1", "6", "2", "5")),
-        "chorus": (("1", "4", "3", "6"), ("1", "3", "4", "5")),
+        "verse": (("1", "6", "4", "5"), ("1", "6", "2", "5")),
+        "chorus": (("1", "4", "6", "5"), ("1", "2", "4", "5")),
     },
     ("jazzy", False): {
         "verse": (("1", "4", "6", "5M"), ("1", "6", "4", "5M")),
@@ -95,11 +96,11 @@ _GENRE_BANKS: dict[tuple[str, bool], dict[str, _Loops]] = {
     },
     ("soul", True): {
         "verse": (("1", "3", "4", "5"), ("1", "6", "2", "5")),
-        "chorus": (("1", "4", "2", "5"), ("1", "3", "4", "1")),
+        "chorus": (("1", "4", "2", "5"), ("1", "6", "4", "1")),
     },
     ("rock", True): {
         "verse": (("1", "1", "4", "1"), ("1", "5", "4", "1")),
-        "chorus": (("1", "4", "5", "4"), ("1", "5", "4", "5")),
+        "chorus": (("1", "4", "5", "4"), ("1", "5", "4", "1")),
     },
     ("rock", False): {
         "verse": (("1", "1", "6", "7"), ("1", "7", "4", "1")),
@@ -154,19 +155,29 @@ def chords_of(part: PlannedPart, style: Style, seed: bytes) -> tuple[Chord, ...]
     if traits.loop == "blues" and place in ("verse", "chorus"):
         loop: tuple[str, ...] = _BLUES if part.bars >= 8 else ("1", "4+", "1", "5+")
         if style.key.mode is not Mode.MAJOR:
-            loop = tuple(symbol.replace("5+", "5M").replace("+", "") for symbol in loop)
+            dominant = "5" if style.key.mode is Mode.DORIAN else "5M"
+            loop = tuple(symbol.replace("5+", dominant).replace("+", "") for symbol in loop)
     else:
         own = _GENRE_BANKS.get((traits.loop, is_major), {})
         is_plain = style.key.mode in (Mode.MAJOR, Mode.MINOR) or traits.loop == "vamp"
         bank = own if place in own and is_plain else _BANKS[style.key.mode]
         loop = pick(stream(seed, "harmony", place), bank[place])
-    symbols = [loop[bar % len(loop)] for bar in range(part.bars)]
+    sung_bars = len(part.phrases) * part.bars_per_phrase or part.bars
+    symbols = [loop[bar % len(loop)] for bar in range(sung_bars)]
     _cadence(symbols, part, style.key.mode)
+    # What is played after the last line begins the loop again and leads on.
+    symbols += [loop[bar % len(loop)] for bar in range(part.bars - sung_bars)]
+    if part.bars - sung_bars > 1:
+        symbols[-1] = _dominant(style.key.mode)
     return tuple(chord_on(style.key, symbol, sevenths=traits.has_sevenths) for symbol in symbols)
 
 
+def _dominant(mode: Mode) -> str:
+    return {Mode.MINOR: "5M", Mode.MAJOR: "5", Mode.DORIAN: "5"}.get(mode, "7")
+
+
 def _cadence(symbols: list[str], part: PlannedPart, mode: Mode) -> None:
-    dominant = "5M" if mode in (Mode.MINOR, Mode.DORIAN) else "5" if mode is Mode.MAJOR else "7"
+    dominant = _dominant(mode)
     if part.kind in _CLOSING:
         symbols[-1] = "1"
         if len(symbols) > 2 and symbols[-2] == "1":

@@ -5,48 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
+from pipeline.sketch.tags import Kind, is_direction, kind_of, tag_of
 from pipeline.sketch.voice import syllables as voice
 
+__all__ = ["Kind", "Phrase", "Section", "Syllable", "played", "read"]
 
-class Kind(StrEnum):
-    """What a section is for; the API's fourteen structure tags."""
-
-    INTRO = "intro"
-    VERSE = "verse"
-    PRE_CHORUS = "pre chorus"
-    CHORUS = "chorus"
-    POST_CHORUS = "post chorus"
-    HOOK = "hook"
-    INTERLUDE = "interlude"
-    BRIDGE = "bridge"
-    BREAK = "break"
-    BUILD_UP = "build up"
-    TRANSITION = "transition"
-    INST = "inst"
-    SOLO = "solo"
-    OUTRO = "outro"
+_RETURNING = frozenset({Kind.PRE_CHORUS, Kind.CHORUS, Kind.POST_CHORUS, Kind.HOOK})
 
 
-_ALIASES = {
-    "refrain": Kind.CHORUS, "coro": Kind.CHORUS, "estribillo": Kind.CHORUS, "drop": Kind.CHORUS,
-    "prechorus": Kind.PRE_CHORUS, "pre hook": Kind.PRE_CHORUS, "lift": Kind.PRE_CHORUS,
-    "climb": Kind.PRE_CHORUS, "postchorus": Kind.POST_CHORUS, "post hook": Kind.POST_CHORUS,
-    "tag": Kind.POST_CHORUS, "instrumental": Kind.INST, "instrumental break": Kind.INST,
-    "music": Kind.INST, "strophe": Kind.VERSE, "rap": Kind.VERSE, "couplet": Kind.VERSE,
-    "spoken": Kind.VERSE, "middle eight": Kind.BRIDGE, "puente": Kind.BRIDGE, "ending": Kind.OUTRO,
-    "end": Kind.OUTRO, "coda": Kind.OUTRO, "fade out": Kind.OUTRO, "finale": Kind.OUTRO,
-    "buildup": Kind.BUILD_UP, "build": Kind.BUILD_UP, "riser": Kind.BUILD_UP,
-    "breakdown": Kind.BREAK, "opening": Kind.INTRO, "prelude": Kind.INTRO,
-    "introduction": Kind.INTRO, "turnaround": Kind.TRANSITION, "fill": Kind.TRANSITION,
-}  # fmt: skip
-_TAG = re.compile(r"^[\s*_#>]*[\[【]([^\]】]{1,80})[\]】][\s*_:]*(.*)$")
-# "Verse 1:" on a line of its own, or "**Chorus**": a tag without its brackets.
-_BARE_TAG = re.compile(
-    r"^[\s*_#>]*\(?([A-Za-z][A-Za-z -]{2,20}?\s*\d{0,2})\)?\s*(?:x\s*\d+)?[*_]*:?[*_]*\s*$"
-)
 _DIRECTION = re.compile(
     r"(?:instrumental|music|guitar|piano|drums?|sax|synth|fade|repeat|solo|spoken|softly|whisper"
     r"|pause|break|applause|x\s?\d)[\w ,'-]*", re.I,
@@ -83,56 +51,37 @@ class Section:
 
 
 def read(lyrics: str) -> tuple[Section, ...]:
-    """The sections of the lyrics, in order, at least one; an unknown tag sings like a verse."""
+    """The sections of the lyrics, in order, at least one; an unknown tag sings like a verse.
+
+    A tag of a chorus without lines under it repeats those of the last one.
+    """
     text = unicodedata.normalize("NFC", lyrics).replace("\r\n", "\n").replace("\r", "\n")
     sections: list[Section] = []
     tag: str | None = None
     lines: list[str] = []
     for line in text.split("\n"):
-        if found := _tag_of(line):
+        found = tag_of(line)
+        if found is None:
+            lines.append(line)
+        elif is_direction(found[0]) and (tag is not None or any(lines)):
+            lines.append(found[1])
+        else:
             sections.extend(_close(tag, lines))
             tag, lines = found[0], [found[1]]
-        else:
-            lines.append(line)
     sections.extend(_close(tag, lines))
-    return tuple(sections) or (Section(kind=Kind.INST, tag=None, phrases=()),)
+    return _repeated(sections) or (Section(kind=Kind.INST, tag=None, phrases=()),)
 
 
-def _tag_of(line: str) -> tuple[str, str] | None:
-    """A line's tag and what is sung behind it; None for a line that is sung."""
-    if found := _TAG.match(line):
-        return found[1].strip(), found[2]
-    bare = _BARE_TAG.match(line)
-    if (
-        bare
-        and _is_name(bare[1])
-        and (line.rstrip().endswith((":", "*", ")")) or bare[1][-1].isdigit())
-    ):
-        return bare[1].strip(), ""
-    return None
-
-
-def _is_name(tag: str) -> bool:
-    plain = " ".join(re.sub(r"[^a-z ]", " ", tag.lower()).split())
-    return plain in set(Kind) or plain in _ALIASES
-
-
-def kind_of(tag: str) -> Kind | None:
-    """The kind of a tag, whatever its number, case, hyphens or description; None if unknown."""
-    words = re.split(r"[:,;|(–—]|\s-\s", tag)[0].lower()
-    plain = " ".join(re.sub(r"[^a-z ]", " ", words.replace("8", "eight")).split())
-    if plain in set(Kind):
-        return Kind(plain)
-    if plain in _ALIASES:
-        return _ALIASES[plain]
-    names = {str(kind): kind for kind in Kind} | _ALIASES
-    named = [
-        kind
-        for name, kind in sorted(names.items(), key=lambda pair: -len(pair[0]))
-        if re.search(rf"\b{name}\b", plain)
-    ]
-    # "guitar solo", "piano interlude": the last word names, the longest of it counts.
-    return named[0] if named else None
+def _repeated(sections: list[Section]) -> tuple[Section, ...]:
+    """A chorus that is only named is the one before, unless it shall be played."""
+    found: list[Section] = []
+    for section in sections:
+        words = next((s.phrases for s in reversed(found) if s.kind is section.kind), ())
+        is_played = re.search(r"\binst|\bsolo\b|\bno vocals?\b", section.tag or "", re.I)
+        if section.kind in _RETURNING and not section.phrases and words and not is_played:
+            section = replace(section, phrases=words)
+        found.append(section)
+    return tuple(found)
 
 
 def _close(tag: str | None, lines: list[str]) -> list[Section]:

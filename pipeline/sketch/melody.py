@@ -9,7 +9,7 @@ from pipeline.sketch.prompt import Lead, Meter
 from pipeline.sketch.rhythm import Beat, strength
 from pipeline.sketch.score import bar_ticks
 from pipeline.sketch.streams import pick, stream
-from pipeline.sketch.theory import Chord, Key, scale_pitches
+from pipeline.sketch.theory import Chord, Key, Mode, scale_pitches
 
 # Question, answer, question again, and a close: what makes four lines one tune.
 _MOTIFS = "ABAC"
@@ -97,9 +97,10 @@ def _rest_cost(pitch: int, beat: Beat, chord: Chord, aim: float, meter: Meter) -
 
 def _gravity(pitch: int, key: Key) -> float:
     """Tonic and third are home; the sixth and seventh above it only passed through."""
-    return {0: -0.3, 3: -0.2, 4: -0.2, 8: 0.15, 10: 0.15, 11: 0.25}.get(
-        (pitch - key.tonic) % 12, 0.0
-    )
+    degree = (pitch - key.tonic) % 12
+    if degree == 9 and key.mode is Mode.DORIAN:
+        return 0.3  # or its fourth chord would be home
+    return {0: -0.3, 3: -0.2, 4: -0.2, 8: 0.15, 10: 0.15, 11: 0.25}.get(degree, 0.0)
 
 
 def _ending_cost(pitch: int, place: PhrasePlace, key: Key) -> float:

@@ -1,21 +1,15 @@
-"""What a prompt asks for: tempo, metre, key, genre, instruments, voice, mood. Nothing is refused."""  # noqa: E501
+"""What a prompt asks for, from tempo and key to players and mood. Nothing is refused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.sketch.genres import GENRES, Drums, Genre, GenreTraits, genre_of
+from pipeline.sketch.genres import GENRES, Drums, Genre, GenreTraits, genre_of, usual_bpm
 from pipeline.sketch.hearing.band import Band, Lead, band_in
 from pipeline.sketch.hearing.mood import Dynamics, dynamics_in
-from pipeline.sketch.hearing.pace import (
-    FASTEST_BPM,
-    SLOWEST_BPM,
-    Meter,
-    length_in,
-    meter_in,
-    tempo_in,
-)
+from pipeline.sketch.hearing.pace import Meter, half_time_in, length_in, meter_in
 from pipeline.sketch.hearing.singers import Voice, choir_in, voice_in
+from pipeline.sketch.hearing.tempo import FASTEST_BPM, SLOWEST_BPM, tempo_in
 from pipeline.sketch.hearing.tonality import key_in
 from pipeline.sketch.hearing.words import Finding, Words, parted
 from pipeline.sketch.theory import Key
@@ -24,15 +18,17 @@ __all__ = [
     "FASTEST_BPM", "SLOWEST_BPM", "Finding", "Lead", "Meter", "Style", "Voice", "understand",
 ]  # fmt: skip
 
+_FASTEST_COMPOUND_BPM = 144
 _NOTES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """A prompt, understood: what was heard in its words, and what was assumed where it is silent."""  # noqa: E501
+    """A prompt, understood: what its words say, and what was assumed where they are silent."""
 
-    bpm: int  # of quarters; in 6/8 of dotted quarters
+    bpm: int  # of quarters; in 6/8, 9/8 and 12/8 of dotted quarters
     meter: Meter
+    is_half_time: bool  # drums only
     key: Key
     genre: Genre
     voice: Voice
@@ -52,6 +48,11 @@ class Style:
     def traits(self) -> GenreTraits:
         """What the genre brings along."""
         return GENRES[self.genre]
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether one instrument is all there is beside the voice."""
+        return len(self.comping) == 1 and not (self.pad or self.bass) and self.drums is Drums.NONE
 
     @property
     def lead(self) -> Lead:
@@ -85,10 +86,15 @@ def understand(prompt: str, seed: bytes) -> Style:
     traits = GENRES[genre]
     notes = _Notes(genre)
     notes.add("genre", genre, genre_said, "no genre was named")
-    bpm, said = tempo_in(words, traits.bpm)
+    bpm, said = tempo_in(words, usual_bpm(genre, genre_said, words.wanted))
+    meter, meter_said = meter_in(words)
+    if meter.is_compound and said and bpm > _FASTEST_COMPOUND_BPM:
+        bpm = round(bpm / 2)  # so fast, eighths were counted, or two beats to the dotted quarter
     notes.add("tempo", f"{bpm} bpm", said)
-    meter, said = meter_in(words)
-    notes.add("metre", meter, said)
+    notes.add("metre", meter, meter_said)
+    half_time_said = half_time_in(words) if meter is Meter.FOUR else None
+    if half_time_said:
+        notes.add("drums' pace", "half time", half_time_said)
     key, tonic_said, mode_said = key_in(words, traits.mode, seed)
     notes.add("key", _NOTES[key.tonic], tonic_said, "chosen by the seed")
     notes.add("mode", key.mode, mode_said)
@@ -104,8 +110,8 @@ def understand(prompt: str, seed: bytes) -> Style:
     notes.add("length", f"{target_s:.0f} s" if target_s else "as the lyrics need", length_said,
               "no length was named")  # fmt: skip
     return Style(
-        bpm=bpm, meter=meter, key=key, genre=genre, voice=voice,
-        has_choir=choir_in(words) is not None, solo=band.solo, drums=band.drums,
+        bpm=bpm, meter=meter, is_half_time=half_time_said is not None, key=key, genre=genre,
+        voice=voice, has_choir=choir_in(words) is not None, solo=band.solo, drums=band.drums,
         comping=band.comping, pad=band.pad, bass=band.bass, intensity=intensity,
         dynamics=dynamics, target_s=target_s, heard=tuple(notes.heard),
         assumed=tuple(notes.assumed),

@@ -28,8 +28,12 @@ def strength(tick: int, meter: Meter) -> float:
         return 1.0
     if meter is Meter.SEVEN:
         return 0.7 if place in (480, 960) else 0.35 if place % _EIGHTH == 0 else 0.0
-    if (meter is Meter.FOUR and place == 960) or (meter is Meter.FIVE and place == 1440):
+    if (meter is Meter.FOUR and place == 960) or (
+        meter in (Meter.FIVE, Meter.TWELVE) and place == 1440
+    ):
         return 0.85
+    if meter.is_compound:
+        return 0.85 if place % pulse_ticks(meter) == 0 else 0.25 if place % _EIGHTH == 0 else 0.0
     if place % pulse_ticks(meter) == 0:
         return 0.65
     return 0.35 if place % _EIGHTH == 0 else 0.0

@@ -16,6 +16,8 @@ _BAR_TICKS = {
     Meter.FOUR: 1920,
     Meter.THREE: 1440,
     Meter.SIX: 1440,
+    Meter.NINE: 2160,
+    Meter.TWELVE: 2880,
     Meter.FIVE: 2400,
     Meter.SEVEN: 1680,
 }
@@ -23,6 +25,8 @@ _PULSE_TICKS = {
     Meter.FOUR: 480,
     Meter.THREE: 480,
     Meter.SIX: 720,
+    Meter.NINE: 720,
+    Meter.TWELVE: 720,
     Meter.FIVE: 480,
     Meter.SEVEN: 480,
 }

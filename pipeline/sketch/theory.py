@@ -65,9 +65,10 @@ def chord_on(key: Key, symbol: str, *, sevenths: bool) -> Chord:
         steps[1] = 4
     if symbol.endswith("+"):
         steps.append(10)
-    elif sevenths and degree == 0 and steps[1] == 3:
-        # A minor tonic's seventh would make it sound like the relative major; its ninth does not.
-        steps.append(2)
+    elif sevenths and degree == 0:
+        # With its seventh the tonic would sound like the chord on its third: no seventh at home,
+        # and in minor a ninth in its place.
+        steps += [2] if steps[1] == 3 else []
     elif sevenths:
         steps.append((scale[(degree + 6) % 7] - root) % 12)
     return Chord(root=root, steps=tuple(steps))
@@ -93,7 +94,10 @@ def voice(
     Three or four voices, rising; without a previous one it sits round the range's middle.
     """
     target = previous or tuple(range((low + high) // 2 - 6, (low + high) // 2 + 7, 4))
-    steps = chord.steps[-3:] if len(chord.steps) == 4 else chord.steps
+    if len(chord.steps) < 4:
+        steps = chord.steps
+    else:  # the bass has the root, but a ninth is told from a second by it
+        steps = chord.steps[-3:] if chord.steps[3] > 2 else (0, chord.steps[1], 2)
     places = [
         [p for p in range(low, high + 1) if p % 12 == (chord.root + step) % 12] for step in steps
     ]

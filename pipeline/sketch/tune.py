@@ -39,14 +39,20 @@ def sung_notes(
             _note(b, p, origin, part.energy, style) for b, p in zip(beats, pitches, strict=True)
         ]
         (backing if phrase.is_backing else sung).extend(notes)
-        if not phrase.is_backing and _is_doubled(part, index, second):
+        if not phrase.is_backing and _is_doubled(part, index, lead, second):
             under += [_under(note, place, origin, style, lead, second) for note in notes]
     return sung, under, backing
 
 
-def _is_doubled(part: PlannedPart, index: int, second: Lead) -> bool:
-    """Every other line of the first chorus has a second voice, every line of those after it."""
+def _is_doubled(part: PlannedPart, index: int, lead: Lead, second: Lead) -> bool:
+    """Every other line of the first chorus has a second voice, every line of those after it.
+
+    Two who take turns close their verses together.
+    """
     if part.kind not in _DOUBLED:
+        is_pair = second is not Lead.CHOIR and second is not lead
+        if is_pair and index == len(part.phrases) - 1:
+            return True
         return part.kind is Kind.BRIDGE and second is Lead.CHOIR
     return index % 2 == 1 or part.number > 1 or second is Lead.CHOIR
 
@@ -102,7 +108,8 @@ def hook_notes(
     for at in _hook_bars(part, is_solo=is_solo):
         syllables = _ornate(hook.syllables, style, seed, at) if is_solo else hook.syllables
         place = PhrasePlace(
-            kind=_played_like(part) if is_solo else Kind.CHORUS, index=at // _HOOK_BARS if is_solo else 0,  # noqa: E501
+            kind=_played_like(part) if is_solo else Kind.CHORUS,
+            index=at // _HOOK_BARS if is_solo else 0,
             is_last=False, chords=chords[at : at + _HOOK_BARS],
         )  # fmt: skip
         wordless = tuple(replace(syllable, sung=None) for syllable in syllables)
@@ -126,7 +133,9 @@ def _hook_bars(part: PlannedPart, *, is_solo: bool) -> range:
     last = max(0, part.bars - _HOOK_BARS)
     if is_solo:
         return range(0, last + 1, _HOOK_BARS)
-    return range(1) if part.kind is Kind.OUTRO else range(last % 2, last + 1, 4)
+    if part.kind is Kind.OUTRO:
+        return range(0, 3 if part.bars > 4 else 1, _HOOK_BARS)
+    return range(last % 2, last + 1, 2 if part.bars <= 6 else 4)
 
 
 def _ornate(

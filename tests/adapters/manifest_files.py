@@ -64,6 +64,7 @@ FIELDS_THAT_ARE_NO_METADATA = (
     "model",
     "audio",
     "instrumental",
+    "credits",
     "contract",
     "price_usd",
     "length_s",

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ import pytest
 from pipeline.adapters.journal.opening import FILE_NAME, open_journal, read_journal
 from pipeline.adapters.journal.sqlite import BudgetRefused, Journal
 from pipeline.adapters.journal.statements import SCHEMA_VERSION
-from pipeline.core.album import Provider
+from pipeline.core.album import AlbumId, Provider
 from pipeline.core.attempt import LIVE, State
 from pipeline.core.budget import Caps
+from pipeline.core.handover import HandoverRecord
 from pipeline.core.tracks import Publication
 from pipeline.errors import JournalDamaged, SongmakeError, StorageFull
 from tests.adapters.journals import AT, BOOKED, LATER, intend, open_at, store, submit, takes
@@ -23,6 +25,10 @@ from tests.command import ROOT
 from tests.core.attempts import checksum
 
 ONE, TWO, THREE = takes(3)
+RECORD = HandoverRecord(
+    path="album/album.cue", album=AlbumId("album"), checksum=checksum("cue"), size_bytes=3,
+    mtime_ns=None,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -313,6 +319,7 @@ def test_every_table_is_strict_and_states_are_checked(journal: Journal, sql: sql
         "attempts",
         "transitions",
         "publications",
+        "handover_files",
     }
     assert all(row["strict"] for row in own)
     intend(journal, ONE)
@@ -346,6 +353,30 @@ def test_a_new_journal_is_migrated_and_an_old_one_is_left_alone(
     crid = intend(journal, ONE)
     with contextlib.closing(open_at(tmp_path)) as again:
         assert again.attempt(crid).state is State.INTENT
+
+
+def test_an_older_journal_is_read_as_it_is_and_migrated_when_it_is_written(tmp_path: Path):
+    open_at(tmp_path).close()
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
+        db.executescript("DROP TABLE handover_files; PRAGMA user_version=1;")
+    older = read_journal(tmp_path)
+    assert older is not None
+    with contextlib.closing(older):
+        assert older.handover_records("outputs") == ()
+    with contextlib.closing(open_at(tmp_path)) as journal:
+        journal.put_handover_records("outputs", [RECORD])
+        assert journal.handover_records("outputs") == (RECORD,)
+
+
+def test_hand_over_files_are_remembered_for_one_outputs_folder_and_forgotten(journal: Journal):
+    written = replace(RECORD, mtime_ns=5)
+    second = replace(RECORD, path="album/album.m3u8")
+    journal.put_handover_records("outputs", [RECORD, second])
+    journal.put_handover_records("outputs", [written])
+    assert journal.handover_records("outputs") == (written, second)
+    assert journal.handover_records("elsewhere") == ()
+    journal.drop_handover_record("outputs", second.path)
+    assert journal.handover_records("outputs") == (written,)
 
 
 def test_what_a_killed_migration_left_is_no_reason_to_fail(tmp_path: Path):

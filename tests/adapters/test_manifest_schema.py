@@ -76,7 +76,7 @@ def test_schema_and_code_know_the_same_words():
     assert set(SCHEMA["$defs"]["audio"]["properties"]["format"]["enum"]) == set(AudioFormat)
     assert set(SONG) == {*SONG_METADATA, *FIELDS_THAT_ARE_NO_METADATA}
     album = SCHEMA["properties"]["album"]["properties"]
-    assert set(album) == {*ALBUM_METADATA, "title", "id", "artist", "year"}
+    assert set(album) == {*ALBUM_METADATA, "title", "id", "artist", "year", "cover"}
 
 
 def test_defaults_offer_only_what_a_song_has_too():

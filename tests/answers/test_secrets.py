@@ -103,6 +103,10 @@ def spoil(shop: Shop) -> None:
     fault("cdn", "redirect", match=mark("redirected"), location=away, headers=bearer)
     fault("cdn", "html200", match=mark("html"))
     fault("logs", "404", skip=1, times=None, message=echo)
+    fault("billing", "500", times=None, message=echo, headers=bearer)
+    fault("models", "500", times=None, message=echo, headers=bearer)
+    fault("deprecations", "404", times=None, message=echo)
+    fault("transactions", "403", times=None, message=echo, headers=bearer)
 
 
 NAMES = (
@@ -126,6 +130,9 @@ def aftermath() -> Iterator[Aftermath]:
         for words in (
             ("settle", "doubtful#1", "--generation", "unknown"),
             ("status", "--json"),
+            ("plan", "--preflight", "--replace", "failed"),
+            ("report", "--reconcile"),
+            ("report", "--reconcile", "--json"),
             ("verify",),
         ):
             said += shop.songmake(*words).said
@@ -145,6 +152,9 @@ def test_the_run_met_every_kind_of_echo(aftermath: Aftermath) -> None:
     assert states["doubtful#1"] == "in_doubt"
     assert states["fine#1"] == "published"
     assert "the account was refused" in aftermath.said
+    for part in ("balance cannot be read (HTTP 500", "catalogue does not answer (HTTP 500"):
+        assert aftermath.said.count(part) >= 2
+    assert "ledger was not read to its end (HTTP 403" in aftermath.said
 
 
 def test_no_file_holds_the_key_or_a_signed_query(aftermath: Aftermath) -> None:
@@ -173,7 +183,9 @@ def test_no_command_line_holds_the_key(aftermath: Aftermath) -> None:
 def test_neither_key_nor_signed_query_left_its_place_on_the_wire(aftermath: Aftermath) -> None:
     ledger = aftermath.shop.vendor.ledger()
     assert set(ledger.violation_kinds) <= {"link_altered"}, ledger.violations
-    assert not any(one.has_key for one in ledger.of("cdn"))
+    for place in ("cdn", "models", "deprecations"):
+        assert ledger.of(place)
+        assert not any(one.has_key for one in ledger.of(place))
 
 
 def test_the_embedded_engine_s_key_is_on_no_command_line_and_in_no_file(project: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.audio_files import mp3_of, tone, wav_of
 from tests.builders import song, songs, write_manifest
-from tests.cli.seeing import again, cost, files, inside, printed, tracks
+from tests.cli.seeing import again, cost, files, inside, printed, tracks, valid
 from tests.command import Ended, Songmake
 from tests.crash.scene import attempts_in
 from tests.vendor.client import Vendor
@@ -52,6 +52,9 @@ def test_an_adopted_file_is_copied_stored_as_it_is_and_published_at_once(offline
         "published", "adopted", "0.000000", None,
     )  # fmt: skip
     assert row["generation_id"].startswith("adopted:")
+    (track,) = valid(offline.document("album/ai-disclosure.json"), "ai-disclosure")["tracks"]
+    assert track["rendering"] is None
+    assert {part and part["source"] for part in track["parts"].values()} == {None}
     assert not list((offline.project / ".songmake" / "partial").iterdir())
     status = printed(inside(offline, "status", "--json"), "status")["takes"]
     assert [each["is_adopted"] for each in status] == [True, False]

@@ -17,7 +17,18 @@ from tests.command import Songmake
 from tests.core.attempts import attempt_at
 from tests.vendor.client import Vendor
 
-WRITTEN = ("cost-report", "summary", "plan", "status", "event", "validation", "verification", "gc")
+WRITTEN = (
+    "ai-disclosure",
+    "cost-report",
+    "event",
+    "gc",
+    "plan",
+    "reconciliation",
+    "status",
+    "summary",
+    "validation",
+    "verification",
+)
 LATER = "2026-08-02T09:30:00.000Z"
 
 

@@ -78,7 +78,9 @@ def test_a_missing_track_and_a_changed_title_are_found(bought: Songmake):
     three = songs(3)
     three["song-1"]["title"] = "Retitled"
     write_manifest(bought.project, three)
-    assert found_in(bought) == (10, ["album/01-song-1.mp3", "album/02-song-2.mp3"])
+    code, places = found_in(bought)
+    assert (code, places[:2]) == (10, ["album/01-song-1.mp3", "album/02-song-2.mp3"])
+    assert "album/album.m3u8" in places[2:]
 
 
 def test_damage_to_the_store_outweighs_what_differs_in_outputs(bought: Songmake):

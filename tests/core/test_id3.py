@@ -1,33 +1,47 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mutagen.id3 import ID3
 
+from pipeline.core.cover import Cover
 from pipeline.core.id3 import audio_start, id3v24_tag
+from pipeline.core.picture import PictureKind
 from pipeline.core.tags import TrackTags
 from tests.audio_files import foreign_id3
 
+COVER = Cover(
+    kind=PictureKind.JPEG,
+    width=1400,
+    height=1400,
+    checksum="c" * 64,
+    content=b"\xff\xd8 a picture \xff\xfb\x90\x64 with what looks like audio in it \xff\xd9",
+)
 EVERYTHING = TrackTags(
     title="Streetlights",
     artist="The Night Bus",
     album_artist="Various",
     album="Small Hours",
-    year=2026,
+    date="2026-05-01",
     track_number=3,
     track_count=12,
     lyrics="[Verse]\r\nStreetlights flicker\r\n\r\n[Chorus]\r\nÖl für 夜",
     genre="Indie folk",
     composer="A. Person",
+    lyricist="B. Writer",
     isrc="QZABC2600001",
     bpm=92,
     key="Am",
     copyright="2026 The Night Bus",
+    publisher="Depot Records",
     language="eng",
     comment="take 2 of 3",
+    named_texts=(("ITUNESADVISORY", "1"), ("BARCODE", "036000291452")),
+    cover=COVER,
 )
 
 
@@ -43,16 +57,23 @@ def test_mutagen_reads_every_field_that_was_written() -> None:
         "TPE1": "The Night Bus",
         "TPE2": "Various",
         "TALB": "Small Hours",
-        "TDRC": "2026",
+        "TDRC": "2026-05-01",
         "TRCK": "3/12",
         "TCON": "Indie folk",
         "TCOM": "A. Person",
+        "TEXT": "B. Writer",
         "TSRC": "QZABC2600001",
         "TBPM": "92",
         "TKEY": "Am",
         "TCOP": "2026 The Night Bus",
+        "TPUB": "Depot Records",
         "TLAN": "eng",
+        "TXXX:ITUNESADVISORY": "1",
+        "TXXX:BARCODE": "036000291452",
     }
+    (picture,) = frames.getall("APIC")
+    assert (picture.mime, picture.type, picture.desc) == ("image/jpeg", 3, "")
+    assert picture.data == COVER.content
     assert frames["USLT::eng"].text == "[Verse]\nStreetlights flicker\n\n[Chorus]\nÖl für 夜"
     assert frames["COMM::eng"].text == ["take 2 of 3"]
 
@@ -70,6 +91,40 @@ def test_a_small_tag_is_exactly_these_bytes() -> None:
         b"TIT2\x00\x00\x00\x03\x00\x00\x03No"
         b"TRCK\x00\x00\x00\x02\x00\x00\x032"
     )
+
+
+def test_every_kind_of_frame_is_exactly_these_bytes() -> None:
+    tags = TrackTags(
+        title="É",
+        date="2026-05",
+        track_number=1,
+        track_count=9,
+        lyrics="la\nla",
+        publisher="D",
+        language="por",
+        comment="take 2",
+        named_texts=(("BARCODE", "1"), ("EMPTY", "")),
+        cover=replace(COVER, kind=PictureKind.PNG, content=b"\x89PNG\xff\xfb"),
+    )
+    assert id3v24_tag(tags) == (
+        b"ID3\x04\x00\x00\x00\x00\x01\x21"
+        b"TIT2\x00\x00\x00\x03\x00\x00\x03\xc3\x89"
+        b"TDRC\x00\x00\x00\x08\x00\x00\x032026-05"
+        b"USLT\x00\x00\x00\x0a\x00\x00\x03por\x00la\nla"
+        b"TPUB\x00\x00\x00\x02\x00\x00\x03D"
+        b"TLAN\x00\x00\x00\x04\x00\x00\x03por"
+        b"TXXX\x00\x00\x00\x0a\x00\x00\x03BARCODE\x001"
+        b"COMM\x00\x00\x00\x0b\x00\x00\x03por\x00take 2"
+        b"APIC\x00\x00\x00\x13\x00\x00\x00image/png\x00\x03\x00\x89PNG\xff\xfb"
+        b"TRCK\x00\x00\x00\x04\x00\x00\x031/9"
+    )
+
+
+def test_a_cover_of_megabytes_comes_back_whole() -> None:
+    cover = replace(COVER, content=bytes(range(256)) * 16384)
+    tag = id3v24_tag(TrackTags(title="One", cover=cover))
+    assert audio_start(tag) == len(tag)
+    assert read_back(tag).getall("APIC")[0].data == cover.content
 
 
 def test_lyrics_longer_than_one_size_byte_come_back_whole() -> None:

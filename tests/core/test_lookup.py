@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from pipeline.core.answers import LogRow
-from pipeline.core.lookup import SCHEDULE_S, match, windows
+from pipeline.core.lookup import LONGEST_WINDOW, SCHEDULE_S, match, windows, windows_around
 from pipeline.core.money import Cost
 
 AT = datetime(2026, 8, 1, 9, 30, tzinfo=UTC)
@@ -47,3 +47,16 @@ def test_an_accepted_row_counts_before_a_failed_one_and_before_one_without_an_id
     assert match([failed, nameless, accepted], "a") == accepted
     assert match([failed, nameless], "a") == nameless
     assert match([failed], "a") == failed
+
+
+def test_moments_that_are_near_share_a_window_and_no_window_is_too_long_for_the_log():
+    assert windows_around([]) == ()
+    (one,) = windows_around([AT, AT + timedelta(days=3)])
+    assert one.start < AT < AT + timedelta(days=3) < one.end
+    later, sooner = windows_around([AT, AT + timedelta(days=30)])
+    assert sooner.end < later.start
+    moments = [AT + timedelta(days=day) for day in range(400)]
+    found = windows_around(moments)
+    assert all(window.end - window.start <= LONGEST_WINDOW for window in found)
+    assert all(any(each.start < at < each.end for each in found) for at in moments)
+    assert 5 <= len(found) <= 8

@@ -10,12 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutagen.wave import WAVE
 
+from pipeline.core.cover import Cover
+from pipeline.core.picture import PictureKind
 from pipeline.core.riff import ReadAt, Span, info_chunk, tagged_wav, wav_layout
 from pipeline.core.tags import TrackTags
 from tests.audio_files import chunk, fmt_chunk, riff, tone, wav_of
+from tests.pictures import jpeg_of
 
 TAGS = TrackTags(
-    title="Coda", artist="The Night Bus", album="Small Hours", year=2026, track_number=4
+    title="Coda", artist="The Night Bus", album="Small Hours", date="2026", track_number=4
 )
 SAMPLES = tone(seconds=0.05)
 
@@ -64,6 +67,37 @@ def test_the_info_chunk_is_exactly_these_bytes() -> None:
         b"ICRD\x05\x00\x00\x002026\x00\x00"
         b"ITRK\x02\x00\x00\x004\x00"
     )
+
+
+def test_the_info_chunk_says_all_that_it_has_words_for() -> None:
+    tags = TrackTags(
+        genre="Folk",
+        composer="A. Moreno",
+        lyricist="B. Lund",
+        copyright="2026 X",
+        language="por",
+        comment="take 2",
+    )
+    info = chunks_of(rewritten(wav_of(SAMPLES), tags))[b"LIST"]
+    assert info == (
+        b"INFO"
+        b"IGNR\x05\x00\x00\x00Folk\x00\x00"
+        b"IMUS\x0a\x00\x00\x00A. Moreno\x00"
+        b"IWRI\x08\x00\x00\x00B. Lund\x00"
+        b"ICOP\x07\x00\x00\x002026 X\x00\x00"
+        b"ILNG\x04\x00\x00\x00por\x00"
+        b"ICMT\x07\x00\x00\x00take 2\x00\x00"
+    )
+
+
+def test_a_cover_is_in_the_id3_chunk_and_leaves_the_samples_alone() -> None:
+    content = jpeg_of(1400)
+    cover = Cover(
+        kind=PictureKind.JPEG, width=1400, height=1400, checksum="c" * 64, content=content
+    )
+    written = rewritten(wav_of(SAMPLES), replace(TAGS, cover=cover))
+    assert WAVE(io.BytesIO(written)).tags.getall("APIC")[0].data == content
+    assert chunks_of(written)[b"data"] == SAMPLES
 
 
 def test_tagging_again_changes_nothing_and_retagging_replaces() -> None:

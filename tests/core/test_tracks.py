@@ -2,8 +2,11 @@ import dataclasses
 
 import pytest
 
-from pipeline.core.album import Provider
+from pipeline.core.album import Album, Provider
 from pipeline.core.attempt import State
+from pipeline.core.cover import Cover
+from pipeline.core.picture import PictureKind
+from pipeline.core.tags import TrackTags
 from pipeline.core.tracks import (
     Publication,
     desired_tracks,
@@ -84,11 +87,11 @@ def test_a_bought_song_itself_is_never_put_aside():
 
 def test_a_track_says_who_and_what_it_is():
     tags = tracks_of()[2].tags
-    assert (tags.title, tags.artist, tags.album, tags.year) == (
+    assert (tags.title, tags.artist, tags.album, tags.date) == (
         "Coda",
         "The Night Bus",
         "Small Hours",
-        2026,
+        "2026",
     )
     assert (tags.track_number, tags.track_count) == (2, 2)
     assert tags.lyrics == SONGS[1].request.lyrics
@@ -194,3 +197,53 @@ def test_a_song_s_own_metadata_comes_before_its_album_s():
     tags = track.tags
     assert (tags.genre, tags.composer, tags.bpm, tags.key) == ("Blues", "Anon", 68, "Em")
     assert tags.isrc == "QZABC2600001"
+
+
+def only_tags(album: Album) -> TrackTags:
+    (take,) = takes_of(album)
+    (track,) = tracks_of(album, [take], {take.ref: attempt_at(take)})
+    return track.tags
+
+
+def test_everything_that_a_manifest_says_of_a_track_is_in_its_tags():
+    album = an_album(
+        [a_song(metadata={"lyricist": "B. Lund", "explicit": True, "language": "pt-BR"})],
+        metadata={
+            "date": "2026-05-01",
+            "label": "Depot Records",
+            "upc": "036000291452",
+            "copyright": "© 2026 The Night Bus",
+            "explicit": False,
+        },
+    )
+    tags = only_tags(album)
+    assert (tags.date, tags.publisher, tags.lyricist) == ("2026-05-01", "Depot Records", "B. Lund")
+    assert (tags.language, tags.copyright) == ("por", "2026 The Night Bus")
+    assert tags.named_texts == (("ITUNESADVISORY", "1"), ("BARCODE", "036000291452"))
+
+
+def test_what_nobody_said_is_in_no_tag():
+    tags = only_tags(an_album([a_song(metadata={"language": "tlhingan"})], year=None))
+    assert (tags.date, tags.language, tags.copyright, tags.comment) == (None, None, None, None)
+    assert tags.named_texts == ()
+
+
+def test_takes_that_are_not_picked_are_tagged_like_the_picked_one():
+    of_coda = {track.tags for track in tracks_of()[1:]}
+    assert of_coda == {tracks_of()[2].tags}
+
+
+def test_a_cover_is_in_the_recipe_by_its_bytes():
+    cover = Cover(kind=PictureKind.JPEG, width=1400, height=1400, checksum="1" * 64, content=b"one")
+    recipes = {
+        tracks_of(dataclasses.replace(ALBUM, cover=each))[0].recipe
+        for each in (
+            None,
+            cover,
+            dataclasses.replace(cover, checksum="2" * 64, content=b"two"),
+            dataclasses.replace(cover, kind=PictureKind.PNG),
+        )
+    }
+    assert len(recipes) == 4
+    named_anew = dataclasses.replace(cover, content=b"one")
+    assert tracks_of(dataclasses.replace(ALBUM, cover=named_anew))[0].recipe in recipes

@@ -38,6 +38,10 @@ def heard(style: Style) -> set[str]:
         ("soul, Ab, 90 bpm", 8, Mode.MAJOR),
         ("trap, C♯m", 1, Mode.MINOR),
         ("waltz in the key of D harmonic minor", 2, Mode.MINOR),
+        ("key signature of D", 2, Mode.MAJOR),
+        ("Ballade in c-Moll", 0, Mode.MINOR),
+        ("bachata, la menor", 9, Mode.MINOR),
+        ("chanson en do dièse mineur", 1, Mode.MINOR),
     ],
 )
 def test_the_key_is_heard(prompt: str, tonic: int, mode: Mode) -> None:
@@ -65,10 +69,42 @@ def test_an_article_before_a_mode_names_no_tonic() -> None:
         ("allegro", 132),
         ("999 bpm madness", FASTEST_BPM),
         ("drone at 10 bpm", SLOWEST_BPM),
+        ("one hundred and twenty beats per minute", 120),
+        ("ninety-six bpm", 96),
+        ("bpm of one-twenty", 120),
+        ("between 90 and 100 bpm", 95),
+        ("tempo (bpm): 128", 128),
+        ("tempo ~ 84", 84),
+        ("Liquid DnB @ 174", 174),
+        ("70/140 bpm trap", 140),
+        ("♩ = 132", 132),
+        ("120-ish bpm", 120),
+        ("6/8 at 180 bpm", 90),
+        ("1985 style, 2.5 minutes, 90 bpm", 90),
     ],
 )
 def test_the_tempo_is_heard(prompt: str, bpm: int) -> None:
     assert understand(prompt, b"seed").bpm == bpm
+
+
+@pytest.mark.parametrize(
+    "prompt", ["slow build, house", "a folk song with slow strings", "pop with fast arpeggios"]
+)
+def test_the_pace_of_a_part_is_not_the_songs(prompt: str) -> None:
+    plain = {"slow build, house": "house", "a folk song with slow strings": "folk"}.get(prompt)
+    assert understand(prompt, b"").bpm == understand(plain or "pop", b"").bpm
+
+
+@pytest.mark.parametrize(
+    ("prompt", "meter"),
+    [
+        ("slow 12/8 blues", Meter.TWELVE), ("waltz", Meter.THREE), ("3/4 time", Meter.THREE),
+        ("9/8 slip jig", Meter.NINE), ("6/8 ballad", Meter.SIX), ("5/4", Meter.FIVE),
+        ("four on the floor", Meter.FOUR),
+    ],
+)  # fmt: skip
+def test_the_metre_is_heard(prompt: str, meter: Meter) -> None:
+    assert understand(prompt, b"").meter is meter
 
 
 def test_a_slow_song_is_slower_than_a_fast_one() -> None:

@@ -1,4 +1,4 @@
-"""The API's port: generations, the request log, the balance."""
+"""The API's port: generations and the request log; ``account.py`` has the rest."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from .account import PLACES, Account
 from .contracts import MODEL, RefusedError, contract_of
 from .faults import Rule
 from .http1 import Answer, Link, Request, Server, json_answer
@@ -39,10 +40,11 @@ def _whole_ms(seconds: float) -> datetime:
 
 
 class Api:
-    """``/v2/generate/audio``, ``/v2/logs`` and ``/v2/billing``."""
+    """``/v2/generate/audio`` and ``/v2/logs``, and what ``Account`` answers."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._account = Account(world)
         self.server = Server(self._respond, refuse=self._refuse, cut_short=self._cut_short)
 
     def _refuse(self, connection: int) -> bool:
@@ -65,10 +67,8 @@ class Api:
                 await self._poll(request, link)
             case ("GET", "/v2/logs"):
                 await self._logs(request, link)
-            case ("GET", "/v2/billing"):
-                seq = self._world.received("billing", request)
-                rule = self._world.due("billing", "", seq)
-                await self._world.send(rule, request, link, seq, self._billing_answer(request))
+            case ("GET", path) if path in PLACES:
+                await self._account.respond(request, link)
             case _:
                 await self._nowhere(request, link)
 
@@ -243,7 +243,7 @@ class Api:
                 return {"id": sold.id, "status": "completed", "audio_file": {"url": url}}
         return None
 
-    # GET /v2/logs, GET /v2/billing
+    # GET /v2/logs
 
     async def _logs(self, request: Request, link: Link) -> None:
         world = self._world
@@ -332,13 +332,6 @@ class Api:
             inference_id=f"foreign-{place:013d}",
             client_request_id=None,
         )
-
-    def _billing_answer(self, request: Request) -> Answer:
-        refusal = self._unauthorized(request)
-        if refusal is not None:
-            return refusal
-        balance = self._world.balance_micros() / 1_000_000
-        return json_answer({"current_balance": balance, "currency": "USD"})
 
 
 def _row(*, usd: float, **columns: Any) -> dict[str, Any]:

@@ -26,7 +26,12 @@ KNOWN: dict[str, frozenset[str]] = {
         "unknown_status", "error_status", "completed_without_url", "bad_url_scheme", "generating",
     },
     "logs": _GENERIC | {"lag", "never_has_more_false"},
-    "billing": _GENERIC,
+    "billing": _GENERIC | {"currency", "garbage"},
+    "transactions": _GENERIC
+    | {"amount", "missing", "refund", "twice", "endless", "circle", "garbage"},
+    "models": _GENERIC
+    | {"unlisted", "alias", "variants", "variable", "per_second", "no_pricing", "garbage"},
+    "deprecations": _GENERIC | {"deprecated", "superseded", "withdrawn", "garbage"},
     "cdn": _GENERIC
     | {
         "truncate_no_length", "chunked_truncate", "no_range", "wrong_range", "slow", "reset_at",

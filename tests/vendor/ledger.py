@@ -62,9 +62,9 @@ class Generation:
 class Received:
     """One request; ``path`` never has the query (a poll's id is in ``generation_id``).
 
-    ``kind`` is post, poll, logs, billing, cdn, connect or other; ``whole`` is False when the peer
-    left before the request's end. ``fault`` names what was done to it; ``status`` is that of the
-    answer and None where there was none.
+    ``kind`` is post, poll, logs, billing, transactions, models, deprecations, cdn, connect or
+    other; ``whole`` is False when the peer left before the request's end. ``fault`` names what was
+    done to it; ``status`` is that of the answer and None where there was none.
     """
 
     seq: int

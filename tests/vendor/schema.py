@@ -95,6 +95,43 @@ def parse_logs(query: str, *, now: datetime) -> LogQuery:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerQuery:
+    """A checked query of ``GET /v2/billing/transactions``; ``start`` included, ``end`` not."""
+
+    start: datetime | None
+    end: datetime | None
+    direction: str | None
+    kind: str | None
+    limit: int
+    cursor: str | None
+
+
+def parse_ledger(query: str) -> LedgerQuery:
+    """The span, filters and place of a ledger query; raises ``RefusedError``."""
+    once: dict[str, str] = {}
+    for name, text in _pairs(query):
+        if name not in ("from", "to", "direction", "type", "limit", "cursor"):
+            raise RefusedError(f"unknown parameter {name!r}")
+        if name in once:
+            raise RefusedError(f"{name} may be given once")
+        once[name] = text
+    start = _moment(once["from"], "from") if "from" in once else None
+    end = _moment(once["to"], "to") if "to" in once else None
+    if start is not None and end is not None and end <= start:
+        raise RefusedError("to must be later than from")
+    if once.get("direction", "TOPUP") not in ("TOPUP", "CHARGE"):
+        raise RefusedError("direction must be TOPUP or CHARGE")
+    return LedgerQuery(
+        start=start,
+        end=end,
+        direction=once.get("direction"),
+        kind=once.get("type"),
+        limit=_whole(once.get("limit", "50"), 1, 100, "limit"),
+        cursor=once.get("cursor"),
+    )
+
+
 def _window(once: dict[str, str], now: datetime) -> tuple[datetime, datetime]:
     if "period" in once and ("start" in once or "end" in once):
         raise RefusedError("give either period or both start and end, never both")

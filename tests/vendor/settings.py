@@ -28,6 +28,10 @@ class Settings:
     logs_lag_s: float = 0.0  # from acceptance to its row in the log
     logs_per_minute: int = 200
     foreign_log_rows: int = 0  # somebody else's rows, newer than all others
+    ledger_lag_s: float = 0.0  # from acceptance to its entry in the ledger
+    foreign_entries: int = 0  # somebody else's entries, newer than all others
+    are_refunds_shown: bool = False  # a failed generation: charge and refund, or neither
+    catalogue_usd: float | None = None  # the price that the catalogue quotes, if it is another one
     clock_offset_s: float = 0.0  # of the times that the API shows and judges links by
     audio_seconds: float = 1.0
     channels: int = 2

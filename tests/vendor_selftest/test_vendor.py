@@ -251,7 +251,12 @@ def test_lengths_count_code_points(vendor: Vendor) -> None:
 
 
 def test_a_wrong_key_is_refused_everywhere(vendor: Vendor) -> None:
-    for path in ("/v2/generate/audio?generation_id=x", "/v2/logs?period=1h", "/v2/billing"):
+    for path in (
+        "/v2/generate/audio?generation_id=x",
+        "/v2/logs?period=1h",
+        "/v2/billing",
+        "/v2/billing/transactions",
+    ):
         assert ask("GET", vendor.api_url + path, Authorization="Bearer no").status == 401
         assert ask("GET", vendor.api_url + path).status == 401
     refused = ask(
@@ -276,6 +281,63 @@ def test_the_balance_falls_with_each_purchase_until_it_is_403(vendor: Vendor) ->
     assert [post(vendor).status for _ in range(3)] == [200, 200, 403]
     assert get(vendor, "/v2/billing").json == {"current_balance": 0.01, "currency": "USD"}
     assert vendor.ledger().charged_usd == pytest.approx(0.39)
+
+
+# The ledger and the catalogue
+
+
+def ledger_pages(vendor: Vendor, limit: int = 2) -> list[dict[str, Any]]:
+    rows, cursor = [], ""
+    while cursor is not None:
+        path = f"/v2/billing/transactions?from=2026-01-01T00:00:00Z&limit={limit}"
+        page = get(vendor, path + (f"&cursor={cursor}" if cursor else "")).json
+        rows += page["data"]
+        cursor = page["pagination"]["next_cursor"]
+        assert page["pagination"]["has_more"] is (cursor is not None)
+    return rows
+
+
+def test_the_ledger_has_one_entry_a_purchase_newest_first_and_pages_by_cursor(
+    vendor: Vendor,
+) -> None:
+    ids = [post(vendor).json["id"] for _ in range(3)]
+    vendor.set(foreign_entries=2)
+    rows = ledger_pages(vendor)
+    charged = [row["reference_id"] for row in rows if row["direction"] == "CHARGE"]
+    assert charged == ["foreign-0000000000000", "foreign-0000000000001", *ids[::-1]]
+    assert rows[2]["amount"] == {"usd": 0.195, "credits": 390000}
+    assert (rows[-1]["type"], rows[-1]["reference_id"]) == ("PAYMENT", None)
+
+
+def test_a_failed_generation_is_absent_from_the_ledger_or_given_back(vendor: Vendor) -> None:
+    generation_id = post(vendor).json["id"]
+    vendor.fault("poll", "error_status")
+    poll(vendor, generation_id)
+    assert [row["type"] for row in ledger_pages(vendor)] == ["PAYMENT"]
+    vendor.set(are_refunds_shown=True)
+    assert [row["type"] for row in ledger_pages(vendor)] == ["REFUND", "MODEL_USAGE", "PAYMENT"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=101", "from=yesterday", "cursor=no", "sort=asc", "type=A&type=B",
+     "from=2026-08-02T00:00:00Z&to=2026-08-01T00:00:00Z"],
+)  # fmt: skip
+def test_a_ledger_question_that_breaks_the_contract_is_refused(vendor: Vendor, query: str) -> None:
+    assert get(vendor, f"/v2/billing/transactions?{query}").status == 400
+    assert vendor.ledger().violation_kinds == ("ledger_query",)
+
+
+def test_the_catalogue_answers_anybody_and_a_key_is_a_violation(vendor: Vendor) -> None:
+    url = f"{vendor.api_url}/v1/models?id=minimax/music-2.6&include=pricing"
+    (model,) = ask("GET", url).json["data"]
+    assert model["pricing"]["units"][0]["price"] / model["pricing"]["units"][0]["per"] == 0.195
+    assert ask("GET", f"{vendor.api_url}/v1/models?id=nobody").json["data"] == []
+    feed = ask("GET", f"{vendor.api_url}/v1/models/deprecations").json["data"]
+    assert [row["id"] for row in feed] == ["openai/gone"]
+    assert vendor.ledger().violations == ()
+    get(vendor, "/v1/models")
+    assert vendor.ledger().violation_kinds == ("key_to_catalogue",)
 
 
 # The log
@@ -755,6 +817,9 @@ def test_every_fault_can_happen_and_breaks_one_request_alone(vendor: Vendor, whe
             "post": "/v2/generate/audio",
             "poll": f"/v2/generate/audio?generation_id={generation_id}",
             "logs": "/v2/logs?period=1h",
+            "transactions": "/v2/billing/transactions",
+            "models": "/v1/models?include=pricing",
+            "deprecations": "/v1/models/deprecations",
         }
         url = vendor.api_url + paths.get(where, "/v2/billing")
         if where == "cdn":

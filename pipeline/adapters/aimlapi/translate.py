@@ -19,6 +19,7 @@ from pipeline.core.answers import (
     AccountRefused,
     Failed,
     Finished,
+    LogAnswer,
     LogMissing,
     LogPage,
     LogRow,
@@ -37,6 +38,7 @@ REFUSED_FOR_GOOD = frozenset({400, 404, 405, 409, 410, 413, 415, 422, 451})
 ACCOUNT = frozenset({401, 402, 403})
 RUNNING = frozenset({"queued", "generating"})
 COMPLETED = frozenset({"completed", "complete"})  # the documentation spells both
+NOT_OFFERED = frozenset({400, 401, 402, 403, 404, 405, 410, 501})
 # printable ASCII, no space; what songmake calls adopted audio is no provider's to use
 USABLE_ID = re.compile(r"(?!adopted:)[!-~]{1,200}")
 LARGEST_COST_USD = Decimal(10_000)
@@ -62,7 +64,7 @@ def _accepted(body: dict[str, Any] | None) -> Accepted | None:
     generation_id = (body or {}).get("id")
     if not isinstance(generation_id, str) or not USABLE_ID.fullmatch(generation_id):
         return None
-    return Accepted(generation_id=generation_id, cost=_cost(_at(body, "meta", "usage")))
+    return Accepted(generation_id=generation_id, cost=cost_of(at(body, "meta", "usage")))
 
 
 def poll_answer(
@@ -88,32 +90,42 @@ def _poll_status(body: dict[str, Any]) -> PollAnswer:
     if not isinstance(word, str) or word not in COMPLETED:
         is_known = isinstance(word, str) and word in RUNNING
         return Running(status=clean(str(word)), is_known=is_known)
-    link = _at(body, "audio_file", "url")
+    link = at(body, "audio_file", "url")
     if not isinstance(link, str) or not is_web_link(link):
         return Running(status="completed without a usable link", is_known=False)
     return Finished(link=link)
 
 
+def log_answer(
+    status: int, headers: Mapping[str, str], body: dict[str, Any] | None, *, now: datetime
+) -> LogAnswer:
+    """What the answer to a question to the request log means."""
+    said = f"HTTP {status}{said_by(body)}"
+    if status == 429:
+        return Throttled(reason=said, wait_s=retry_after_s(headers.get("retry-after"), now=now))
+    if status in NOT_OFFERED:
+        return LogMissing(reason=said)
+    if status != 200 or body is None:
+        return Unreachable(reason=said)
+    return log_page(body)
+
+
 def log_page(body: dict[str, Any]) -> LogPage | LogMissing:
-    """One page of the request log; rows without a client request id are left out."""
+    """One page of the request log; rows that name neither request nor generation are left out."""
     rows = body.get("data")
     if not isinstance(rows, list):
         return LogMissing(reason="the provider's log has an unknown form")
-    has_more = _at(body, "pagination", "has_more") is True
+    has_more = at(body, "pagination", "has_more") is True
+    read = (_log_row(row) for row in rows if isinstance(row, dict))
     return LogPage(
-        rows=tuple(
-            _log_row(row)
-            for row in rows
-            if isinstance(row, dict) and isinstance(row.get("client_request_id"), str)
-        ),
+        rows=tuple(row for row in read if row.client_request_id or row.generation_id),
         row_count=len(rows),
         has_more=has_more and bool(rows),
     )
 
 
 def _log_row(row: dict[str, Any]) -> LogRow:
-    generation_id = row.get("inference_id")
-    is_usable = isinstance(generation_id, str) and USABLE_ID.fullmatch(generation_id)
+    client_request_id = row.get("client_request_id")
     cost = row.get("cost")
     named = (
         {"usd_spent": cost.get("usd"), "credits_used": cost.get("credits")}
@@ -121,17 +133,23 @@ def _log_row(row: dict[str, Any]) -> LogRow:
         else None
     )
     return LogRow(
-        client_request_id=row["client_request_id"],
-        generation_id=str(generation_id) if is_usable else None,
+        client_request_id=client_request_id if isinstance(client_request_id, str) else None,
+        generation_id=usable_id(row.get("inference_id")),
         has_failed=row.get("status") == "failed",
-        cost=_cost(named),
+        cost=cost_of(named),
     )
 
 
-def _cost(usage: Any) -> Cost:
+def usable_id(field: Any) -> str | None:
+    """A generation id that can be asked for, or None."""
+    return field if isinstance(field, str) and USABLE_ID.fullmatch(field) else None
+
+
+def cost_of(usage: Any) -> Cost:
+    """``{usd_spent, credits_used}`` as far as it makes sense."""
     if not isinstance(usage, dict):
         return Cost()
-    usd, spent = _amount(usage.get("usd_spent")), _amount(usage.get("credits_used"))
+    usd, spent = amount_of(usage.get("usd_spent")), amount_of(usage.get("credits_used"))
     if usd is not None and usd > LARGEST_COST_USD:
         usd = None
     if spent is not None and spent > LARGEST_COST_USD * CREDITS_PER_USD:
@@ -139,7 +157,8 @@ def _cost(usage: Any) -> Cost:
     return Cost(usd=usd, credits=None if spent is None else int(spent.to_integral_value()))
 
 
-def _amount(field: Any) -> Decimal | None:
+def amount_of(field: Any) -> Decimal | None:
+    """A JSON number that can be money: finite and not below zero."""
     if isinstance(field, bool) or not isinstance(field, (int, Decimal)):
         return None
     amount = Decimal(field)
@@ -166,7 +185,7 @@ def retry_after_s(header: str | None, *, now: datetime) -> float | None:
 def said_by(body: dict[str, Any] | None) -> str:
     """``": message"`` out of the vendor's error bodies, or nothing."""
     for place in (("error", "message"), ("message",), ("title",), ("error",), ("detail",)):
-        text = _at(body, *place)
+        text = at(body, *place)
         if isinstance(text, str) and text.strip():
             return f": {clean(text)}"
     return ""
@@ -193,7 +212,8 @@ def is_web_link(link: str) -> bool:
         return False
 
 
-def _at(body: Any, *path: str) -> Any:
+def at(body: Any, *path: str) -> Any:
+    """What lies at a path of names, or None."""
     for step in path:
         if not isinstance(body, dict):
             return None

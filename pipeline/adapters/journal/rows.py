@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from pipeline.core.album import Checksum, Digest, Provider
+from pipeline.core.album import AlbumId, Checksum, Digest, Provider
 from pipeline.core.attempt import Attempt, State, StoredAudio, ref_of
+from pipeline.core.handover import HandoverRecord
 from pipeline.core.tracks import Publication
 
 
@@ -96,6 +97,17 @@ def publication_of(row: sqlite3.Row) -> Publication:
         provider=Provider(row["provider"]),
         digest=Digest(row["digest"]),
         recipe=row["recipe"],
+        checksum=Checksum(row["checksum"]),
+        size_bytes=row["size_bytes"],
+        mtime_ns=row["mtime_ns"],
+    )
+
+
+def handover_record_of(row: sqlite3.Row) -> HandoverRecord:
+    """One row of ``handover_files``."""
+    return HandoverRecord(
+        path=row["path"],
+        album=AlbumId(row["album"]),
         checksum=Checksum(row["checksum"]),
         size_bytes=row["size_bytes"],
         mtime_ns=row["mtime_ns"],

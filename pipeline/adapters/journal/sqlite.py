@@ -7,17 +7,23 @@ A commit that returned is on disk (``synchronous=FULL``). A failed write raises
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.journal.refusals import database_errors
-from pipeline.adapters.journal.rows import attempt_of, publication_of, row_of
+from pipeline.adapters.journal.rows import (
+    attempt_of,
+    handover_record_of,
+    publication_of,
+    row_of,
+)
 from pipeline.adapters.journal.statements import statements
 from pipeline.core.attempt import Attempt, State, StoredAudio
 from pipeline.core.budget import Caps, refusal
 from pipeline.core.digest import DIGEST_VERSION
+from pipeline.core.handover import HandoverRecord
 from pipeline.core.money import Booking
 from pipeline.core.tracks import Publication
 from pipeline.core.wanted import WantedTake
@@ -155,6 +161,39 @@ class Journal:
         fields = {"generation_id": generation_id, "at": at}
         self._move("set_generation", client_request_id, State.SUBMITTED, at, "settled", fields)
 
+    def record_found(
+        self,
+        client_request_id: str,
+        *,
+        generation_id: str,
+        booking: Booking,
+        credits_used: int | None,
+        at: str,
+    ) -> None:
+        """The provider's books show that a request was taken which was thought not to be."""
+        fields = {
+            "generation_id": generation_id,
+            "booked_microusd": booking.amount_microusd,
+            "credits": credits_used,
+            "cost_source": booking.source,
+            "at": at,
+        }
+        note = "found in the provider's log"
+        self._move("set_found", client_request_id, State.SUBMITTED, at, note, fields)
+
+    def record_cost(
+        self, client_request_id: str, *, booking: Booking, credits_used: int, at: str
+    ) -> None:
+        """Books another cost for what is held or charged; the state stays."""
+        before = self.attempt(client_request_id)
+        fields = {
+            "booked_microusd": booking.amount_microusd,
+            "credits": credits_used,
+            "cost_source": booking.source,
+        }
+        note = f"booked {booking.amount_microusd} micro-dollars, not {before.cost_microusd}"
+        self._move("set_cost", client_request_id, before.state, at, note, fields)
+
     def record_planned(self, client_request_id: str, *, at: str, reason: str | None) -> None:
         """Refused for now, or settled as never charged: the same attempt may be sent again."""
         fields = {"error": reason}
@@ -241,6 +280,35 @@ class Journal:
         """Forgets a file that is no longer there."""
         with self._transaction():
             self._run("drop_publication", {"outputs": outputs, "path": path})
+
+    def handover_records(self, outputs: str) -> tuple[HandoverRecord, ...]:
+        """The hand-over files that songmake wrote under one outputs folder, by path."""
+        if not self._all("has_handover_files"):
+            return ()  # an older journal, opened for reading only
+        return tuple(
+            handover_record_of(row) for row in self._all("handover_files", outputs=outputs)
+        )
+
+    def put_handover_records(self, outputs: str, records: Sequence[HandoverRecord]) -> None:
+        """Remembers files as songmake's own, all or none."""
+        with self._transaction():
+            for record in records:
+                self._run(
+                    "put_handover_file",
+                    {
+                        "outputs": outputs,
+                        "path": record.path,
+                        "album": record.album,
+                        "checksum": record.checksum,
+                        "size_bytes": record.size_bytes,
+                        "mtime_ns": record.mtime_ns,
+                    },
+                )
+
+    def drop_handover_record(self, outputs: str, path: str) -> None:
+        """Forgets a hand-over file that is no longer there."""
+        with self._transaction():
+            self._run("drop_handover_file", {"outputs": outputs, "path": path})
 
     def _supersede(self, client_request_id: str, at: str, *, statement: str = "supersede") -> None:
         changed = self._run(statement, {"client_request_id": client_request_id, "at": at})

@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipeline.adapters.manifest.amounts import amount_at, too_fine
+from pipeline.adapters.manifest.cover_reading import read_cover
+from pipeline.adapters.manifest.credits_reading import read_credits
 from pipeline.adapters.manifest.fields import (
     entry_of,
     integer_at,
@@ -17,6 +19,7 @@ from pipeline.adapters.manifest.fields import (
 from pipeline.adapters.manifest.model_words import MODEL_WORDS
 from pipeline.adapters.manifest.moves_check import moves_findings
 from pipeline.adapters.manifest.nodes import MappingNode, Node, ScalarNode, merged, without
+from pipeline.adapters.manifest.release_code_check import Release, equal_isrcs, wrong_upc
 from pipeline.adapters.manifest.schema_check import SchemaCheck, id_like
 from pipeline.adapters.manifest.song_reading import SongDraft, SongReading, Surroundings
 from pipeline.adapters.manifest.source import START, Source
@@ -24,6 +27,7 @@ from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
 from pipeline.adapters.manifest.validators import strict_validator
 from pipeline.core.album import Album, AlbumId, Provider, Song
 from pipeline.core.characters import excerpt
+from pipeline.core.cover import Cover
 from pipeline.core.diagnostics import Diagnostic, Position, Severity
 from pipeline.core.digest import digest_of
 from pipeline.core.profile import Profiles
@@ -45,7 +49,7 @@ _NOTHING = MappingNode(at=START, entries={})
 
 
 class AlbumReading:
-    """Reads one manifest; ``findings``, ``id_at`` and ``song_at`` are filled on the way."""
+    """Reads one manifest; findings and places are filled on the way."""
 
     def __init__(
         self,
@@ -59,6 +63,8 @@ class AlbumReading:
         self.findings: list[Diagnostic] = []
         self.id_at = START
         self.song_at: dict[str, Position] = {}
+        self.release: Release | None = None
+        self._isrc_at: dict[str, Position] = {}
         pruned = without(root, checked.broken)
         self._root = pruned if isinstance(pruned, MappingNode) else _NOTHING
         self._unreadable = checked.broken | checked.meant
@@ -73,7 +79,9 @@ class AlbumReading:
         self._warn_of_equal_requests(songs, bought_from)
         self.findings += moves_findings(self._section("songs"), self._source)
         fields = self._section("album")
+        self.release = self._release(fields, songs, bought_from)
         album_id = self._album_id(fields)
+        cover = self._cover(fields)
         budget_usd = self._budget_usd()
         title = text_at(fields, "title")
         if title is None or album_id is None:
@@ -88,7 +96,29 @@ class AlbumReading:
             songs=songs,
             source=self._source.file,
             metadata=metadata_in(fields, ALBUM_METADATA),
+            cover=cover,
+            credits=read_credits(self._root),
         )
+
+    def _release(self, fields: MappingNode, songs: tuple[Song, ...], provider: Provider) -> Release:
+        upc = entry_of(fields, "upc")
+        release = Release(
+            source=self._source,
+            provider=provider,
+            songs=songs,
+            isrc_at=self._isrc_at,
+            upc=text_at(fields, "upc"),
+            upc_at=upc.value.at if upc is not None else None,
+        )
+        self.findings += wrong_upc(release)
+        self.findings += equal_isrcs([release], is_across=False)
+        return release
+
+    def _cover(self, fields: MappingNode) -> Cover | None:
+        folder = self._path.parent.resolve()
+        cover, findings = read_cover(fields, source=self._source, folder=folder)
+        self.findings += findings
+        return cover
 
     def _section(self, name: str) -> MappingNode:
         entry = self._root.entries.get(name)
@@ -161,6 +191,9 @@ class AlbumReading:
         for number, (song_id, entry) in enumerate(self._section("songs").entries.items(), start=1):
             self.song_at[song_id] = entry.key_at
             own = entry.value if isinstance(entry.value, MappingNode) else _NOTHING
+            isrc = entry_of(own, "isrc")
+            if isrc is not None:
+                self._isrc_at[song_id] = isrc.value.at
             inherited = unreadable["defaults"] - own.entries.keys()
             yield SongDraft(
                 id=song_id,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.adapters.manifest.load import LoadedManifest
+from pipeline.adapters.manifest.release_code_check import equal_isrcs, equal_upcs
 from pipeline.core.diagnostics import Diagnostic
 from pipeline.core.digest import digest_of
 from pipeline.core.suggestion import closest
@@ -71,8 +72,14 @@ def _real(path: Path) -> Path:
 
 
 def check_together(manifests: Sequence[LoadedManifest]) -> tuple[Diagnostic, ...]:
-    """Errors where two albums have one id, warnings where two albums ask for the same audio."""
-    return (*_equal_ids(manifests), *_equal_requests(manifests))
+    """Errors where albums share an id or a code, warnings where they ask for the same audio."""
+    releases = [each.release for each in manifests if each.release is not None]
+    return (
+        *_equal_ids(manifests),
+        *equal_upcs(releases),
+        *equal_isrcs(releases, is_across=True),
+        *_equal_requests(manifests),
+    )
 
 
 def _equal_ids(manifests: Sequence[LoadedManifest]) -> Iterator[Diagnostic]:

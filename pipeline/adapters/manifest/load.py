@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.adapters.manifest.album_reading import AlbumReading
+from pipeline.adapters.manifest.release_code_check import Release
 from pipeline.adapters.manifest.schema_check import check_schema
 from pipeline.adapters.manifest.schema_files import load_album_schema
 from pipeline.adapters.manifest.source import START, Source, Unreadable, read_text
@@ -24,7 +25,7 @@ class LoadedManifest:
     """``album`` is None if and only if one of the ``diagnostics`` is an error.
 
     The diagnostics are in the order of their places, the manifest's own first. ``source``,
-    ``id_at`` and ``song_at`` (by song id) say where later findings belong.
+    ``id_at``, ``song_at`` (by song id) and ``release`` say where later findings belong.
     """
 
     album: Album | None
@@ -32,6 +33,7 @@ class LoadedManifest:
     source: Source = field(repr=False)
     id_at: Position = START
     song_at: Mapping[str, Position] = field(default_factory=dict, repr=False)
+    release: Release | None = field(default=None, repr=False)
 
 
 def load_manifest(
@@ -74,6 +76,7 @@ def _read(
         source=source,
         id_at=reading.id_at,
         song_at=reading.song_at,
+        release=reading.release,
     )
 
 

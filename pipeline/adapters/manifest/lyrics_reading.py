@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.adapters.manifest.beside import FileRefused
 from pipeline.adapters.manifest.fields import entry_of
-from pipeline.adapters.manifest.lyrics_file import LyricsFileRefused, load_lyrics
+from pipeline.adapters.manifest.lyrics_file import load_lyrics
 from pipeline.adapters.manifest.nodes import MappingNode, ScalarNode
 from pipeline.adapters.manifest.source import Source
 from pipeline.core.diagnostics import Diagnostic, Position
@@ -57,7 +58,7 @@ def read_lyrics(
             shown_folder = source.file.rpartition("/")[0]
             try:
                 text_source = load_lyrics(file, folder=folder, shown_folder=shown_folder)
-            except LyricsFileRefused as refused:
+            except FileRefused as refused:
                 return source.error(node.at, refused.message, hint=refused.hint)
             return LyricsReading(text=text_source.text, source=text_source, node=None)
     return None

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.manifest.amounts import amount_at, too_fine
+from pipeline.adapters.manifest.credits_reading import read_credits
 from pipeline.adapters.manifest.fields import (
     entry_of,
     integer_at,
@@ -33,6 +34,7 @@ from pipeline.core.characters import excerpt
 from pipeline.core.diagnostics import Diagnostic, Position, Severity
 from pipeline.core.lyrics import sent_lyrics, sent_prompt
 from pipeline.core.profile import Profile, ProfileKey, Profiles
+from pipeline.core.release_codes import normal_isrc
 from pipeline.core.suggestion import closest
 
 DEFAULT_TAKES = 1
@@ -109,13 +111,19 @@ class SongReading:
             pick=integer_at(fields, "pick", DEFAULT_PICK),
             revision=integer_at(fields, "revision", DEFAULT_REVISION),
             tags=tuple(dict.fromkeys(scalar.text for scalar in scalars_in(fields, "tags"))),
-            metadata=metadata_in(fields, SONG_METADATA),
+            metadata=self._metadata(),
+            credits=read_credits(fields),
             contract=profile.contract,
             price_usd=amount_at(fields, "price_usd"),
             moved_from=tuple(
                 dict.fromkeys(SongId(each.text) for each in scalars_in(draft.own, MOVED_FROM))
             ),
         )
+
+    def _metadata(self) -> dict[str, str | int | bool]:
+        said = metadata_in(self.draft.fields, SONG_METADATA)
+        isrc = said.get("isrc")
+        return {**said, "isrc": normal_isrc(isrc)} if isinstance(isrc, str) else said
 
     def _error(self, name: str, message: str, hint: str | None) -> None:
         """An error in a part of the request, at its origin: one for all that inherit it."""

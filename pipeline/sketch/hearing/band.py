@@ -108,7 +108,7 @@ def band_in(words: Words, traits: GenreTraits) -> Band:
     if words.says(r"a ?cappella|acapella|voices? only|only voices?"):
         said = "a cappella"
         return Band(
-            comping=("choir",), pad=None, bass=None, drums=Drums.NONE, solo=Lead(traits.solo),
+            comping=("choir",), pad=None, bass=None, drums=Drums.NONE, solo=Lead.CHOIR,
             comping_said=(said,), pad_said=said, bass_said=said, drums_said=said, solo_said=None,
         )  # fmt: skip
     alone = _ALONE.search(words.wanted)
@@ -138,7 +138,7 @@ def _whole_band(words: Words, traits: GenreTraits) -> Band:
     spare = [name for name in ("piano", "finger", "epiano") if name not in refused]
     comping = tuple(([n for n in asked if n not in refused] + custom or spare or ["bell"])[:2])
     pad, pad_said = _pad_in(words, traits, refused)
-    bass, bass_said = _bass_in(words, traits)
+    bass, bass_said = _bass_in(words, traits, refused)
     drums, drums_said = _drums_in(words, traits)
     solo, solo_said = _solo_in(words, traits, refused)
     return Band(
@@ -170,13 +170,14 @@ def _pad_in(words: Words, traits: GenreTraits, refused: set[str]) -> tuple[str |
     return traits.pad, None
 
 
-def _bass_in(words: Words, traits: GenreTraits) -> tuple[str | None, str | None]:
+def _bass_in(words: Words, traits: GenreTraits, refused: set[str]) -> tuple[str | None, str | None]:
     if said := words.refuses(r"bass(?: guitar)?|basses|bass ?lines?"):
         return None, f"no {said}"
     for name, pattern in _BASSES:
         if said := words.says(pattern):
             return name, said
-    return traits.bass, None
+    is_synthetic = traits.bass in ("synth", "sub")
+    return "finger" if is_synthetic and "arp" in refused else traits.bass, None
 
 
 def _drums_in(words: Words, traits: GenreTraits) -> tuple[Drums, str | None]:

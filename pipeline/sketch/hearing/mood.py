@@ -10,12 +10,13 @@ from pipeline.sketch.hearing.words import Words
 _SOFT = (
     r"soft\w*|gentle|gently|calm\w*|quiet\w*|whisper\w*|delicate|intimate|sooth\w*|tender\w*"
     r"|sparse|mellow|peaceful|dreamy|hushed|subdued|minimal\w*|stripped\S*|bare|breathy|understated"
-    r"|relaxed|chill\w*|fragile|restrained|low-key|muted"
+    r"|relaxed|spoken|alone|close to the micro\w+|chill\w*|fragile|restrained|low-key|muted"
 )
 _STRONG = (
     r"energetic|powerful\w*|anthem\w*|epic|loud\w*|heavy|aggressive|driving|huge|soaring|intense"
     r"|explo\w*|massive|big\w*|build\w*|swell\w*|lifts?|erupt\w*|full-on|belt\w*|roaring|climax\w*"
-    r"|crescendo|triumphant|thunder\w*|fierce|wild|euphoric|grand"
+    r"|crescendo|full band|all together|everyone|big finish|shout\w*|scream\w*|triumphant"
+    r"|thunder\w*|fierce|wild|euphoric|grand"
 )
 _WHISPERED = r"whisper\w*|hushed|murmur\w*"
 _PLACES = (
@@ -77,6 +78,16 @@ def dynamics_in(words: Words) -> tuple[Dynamics, float, tuple[str, ...]]:
     )  # fmt: skip
     intensity = max(-1.0, min(1.0, 0.45 * (len(strong) - len(soft))))
     return dynamics, intensity, tuple(strong + soft)
+
+
+def step_of(text: str) -> float:
+    """How much stronger (at most 1) or softer (at least -1) a few words ask to be played."""
+    return max(-1.0, min(1.0, 0.5 * (len(_all(_STRONG, text)) - len(_all(_SOFT, text)))))
+
+
+def is_whispered(text: str) -> bool:
+    """Whether the words ask for a whisper."""
+    return _has(_WHISPERED, text)
 
 
 def _has(pattern: str, text: str) -> bool:

@@ -7,22 +7,23 @@ from pipeline.sketch.score import STEP_TICKS, Note
 from pipeline.sketch.theory import nearest_pitch
 
 LOWEST, HIGHEST = 28, 50
-_SILENT_BELOW = 0.4
 
 
 def play(bar: Bar, row: str) -> list[Note]:
-    """The bass of a bar; silent where little is played, one long root at the song's end."""
-    if bar.energy < _SILENT_BELOW and not bar.is_final:
-        return []
+    """The bass of a bar; held or silent where little is played, one long root at the song's end."""
+    if bar.is_quiet and not bar.is_final and bar.style.pad:
+        return []  # the pad holds the harmony
     root = nearest_pitch(bar.chord.root, 36)
+    if bar.is_quiet and not bar.is_final:
+        return [Note(start=bar.start, ticks=bar.ticks - 30, pitch=root, velocity=bar.velocity(74))]
     if bar.is_final:
         return [Note(start=bar.start, ticks=bar.ticks, pitch=root, velocity=bar.velocity(84))]
     notes = []
     for step, sign in enumerate(row):
-        if sign in ".=":
+        if sign in ".=" or step >= bar.stop_step:
             continue
         length = 1
-        while step + length < len(row) and row[step + length] == "=":
+        while step + length < bar.stop_step and row[step + length] == "=":
             length += 1
         notes.append(_note(bar, root, step, length, sign))
     return notes

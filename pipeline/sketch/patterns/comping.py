@@ -28,10 +28,11 @@ def play(instrument: str, bar: Bar, voicing: Voicing, row: str) -> list[Note]:
         return _final(instrument, bar, voicing)
     notes: list[Note] = []
     for step, sign in enumerate(row):
-        if sign in ".=":
+        if sign in ".=" or step >= bar.stop_step:
             continue
         length = 1
-        while step + length < len(row) and row[step + length] == "=":
+        is_ringing = bar.is_quiet and instrument in _RINGING
+        while step + length < bar.stop_step and row[step + length] in ("=." if is_ringing else "="):
             length += 1
         notes += _sounded(instrument, bar, voicing, step, length, sign)
     return notes
@@ -54,10 +55,15 @@ def _sounded(
         root = nearest_pitch(bar.chord.root, 44)
         fifth = root + bar.chord.steps[2]
         pitch = root if sign == "r" else fifth if root < 46 else fifth - 12
-        return [_strike(bar, step, max(length, min(8, bar.steps - step)), pitch, 86)]
+        low = [_strike(bar, step, max(length, min(8, bar.stop_step - step)), pitch, 86)]
+        if bar.meter.is_compound and step % bar.beat_steps == 0:
+            low.append(_strike(bar, step, 4, voicing[-1], 84))  # a pinch: where the beat is
+        return low
     pool = (*voicing, *(pitch + 12 for pitch in voicing))
-    steps = bar.steps - step if instrument in _RINGING else max(length, 1.3)
-    return [_strike(bar, step, steps, pool[int(sign)], 84 if step % 4 == 0 else 72)]
+    steps = bar.stop_step - step if instrument in _RINGING else max(length, 1.3)
+    weak = 50 if bar.meter.is_compound else 72  # three to a beat are told by the first of them
+    level = weak if step % bar.beat_steps else 84
+    return [_strike(bar, step, steps, pool[int(sign)], level)]
 
 
 def _chord(
@@ -67,7 +73,9 @@ def _chord(
     if instrument == "drive":
         root = nearest_pitch(bar.chord.root, 43)
         voicing = (root, root + bar.chord.steps[2], root + 12)
-    if instrument == "piano" and level > _LEVELS["o"] and step % 8 == 0:
+    if bar.meter.is_compound and step % bar.beat_steps:
+        level -= 24
+    if instrument == "piano" and level > _LEVELS["o"] and step % (2 * bar.beat_steps) == 0:
         voicing = (nearest_pitch(bar.chord.root, 43), *voicing)
     if instrument in _STRUMMED:
         return _strummed(instrument, bar, voicing, step, steps, level)
@@ -79,9 +87,9 @@ def _strummed(
 ) -> list[Note]:
     """Downwards on the beat's halves, upwards between, as an arm swings."""
     strings = (nearest_pitch(bar.chord.root, 45), *voicing, voicing[0] + 12)
-    if instrument == "skank" or step % 4 != 0:
+    if instrument == "skank" or step % bar.beat_steps != 0:
         strings = strings[1:]
-    if step % 4 == 2 and instrument == "strum":
+    if step % bar.beat_steps == bar.beat_steps - 2 and instrument == "strum":
         strings = strings[::-1]
     late = 11 if steps > 1 else 5
     return [

@@ -51,7 +51,7 @@ GROOVES: dict[Genre, tuple[Groove, Groove]] = {
     ),
     Genre.FOLK: (
         _groove("K:x.........o..... A:o..-x..-o..-x.-o",
-                "r=======5=======", "r.1.2.0.5.1.2.1.", "x=======o======="),
+                "r=======..5=r=3=", "r.1.2.0.5.1.2.1.", "x=======o======="),
         _groove("K:X.......o..x.... R:....x.......x... A:x..oX..ox..oX..o J:....o.......o...",
                 "r=====r=5===r=a=", "r.1.2.0.5.1.2.1.", "X===x=ox==ox=x=o"),
     ),
@@ -63,37 +63,37 @@ GROOVES: dict[Genre, tuple[Groove, Groove]] = {
     ),
     Genre.BALLAD: (
         _groove("K:o............... R:........o....... D:o...-...o...-...",
-                "r==============.", "r..0..1.2..1..0.", "r.....1.....2..."),
+                "r=======....5=r=", "r..0..1.2..1..0.", "r.....1.....2..."),
         _groove("K:X.........x..... S:........X....... D:x...o...x...o... J:......-.......-.",
                 "r=========r=5=a=", "X=o=x=o=x=o=x=o=", "r..1..2.0..1..2."),
     ),
     Genre.CINEMATIC: (
-        _groove("L:x.....o.........", "r===============", "X===============",
+        _groove("L:x.....o.........", "r=======8=======", "X===============",
                 "0...2...1...2..."),
-        _groove("L:X..x..x.X..x..x. M:..-..-..-..-..-- K:X.......X.......",
-                "r=======r=======", "X=.X=.x.X=.X=.xx", "X=======x======="),
+        _groove("L:X...x.x.X...x..x M:..-...-...-..-.- K:X...x...X...x...",
+                "r=======r=======", "X===x=x.X=..X=xx", "0.1.2.1.3.1.2.1."),
     ),
     Genre.ROCK: (
         _groove("K:x.....x.x....... S:....x.......x... P:x...x...x...x...",
-                "r=====r=r=====r=", "x=======x=====x=", "X==============="),
+                "r=====r=r=====r=", "x=======x=====x=", "X=======x=====x="),
         _groove("K:X.....x.X.x...x. S:....X.......X... O:x.x.x.x.x.x.x.x.",
-                "r.r.r.r.r.r.r.a.", "X=====X=..xxX=.x", "X.x.x.x.X.x.x.x."),
+                "r.r.r.r.r.r.r.a.", "X=====X=..xxX=.x", "X...x.x.X...x.x."),
     ),
     Genre.METAL: (
         _groove("K:x.xx....x.xx.... S:........X....... O:x...x...x...x...",
-                "rr.rr.rr.rr.r.r.", "XX.xX.xx.xX.x.x.", "X==============="),
+                "rr.rr.rr.rr.r.r.", "XX.xX.xx.xX.x.x.", "X===X===x======="),
         _groove("K:XxxxX.xxXxxxX.xx S:....X.......X... D:X...x...X...x... M:...............o",
-                "r.rr..r.r.rr..r.", "XxxxX===XxxxX===", "X=======x======="),
+                "rr.rrr.rrr.rrr.a", "XxxxX===XxxxX===", "X=======x======="),
     ),
     Genre.BLUES: (
         _groove("K:x.......x....... R:....x.......x... D:o..xo..xo..xo..x",
-                "r===3===5===6===", "....x==.....x==.", "x==.x==.x==.x==."),
+                "r===3===5===6===", "....x=.x....x=.x", "x==.x==.x==.x==."),
         _groove("K:X.....o.x....... S:....X..-....X..- D:X..xX..xX..xX..x",
                 "r==33==35==56==a", "..X=..x...X=..x.", "X..xX..xX..xX..x"),
     ),
     Genre.SOUL: (
         _groove("K:x..o......x..... R:....x.......x... J:..x...x...x...x.",
-                "r====..58===..a=", "x======.x=======", "....x......x...."),
+                "r====..58===..a=", "x======.....x===", "....x......x...."),
         _groove("K:X..x....-.x..x.. S:....X..-....X..- J:..x...x...x...x. P:x...x...x...x...",
                 "r==r.8==7=5=.ra=", "X===..x=.x==x===", "..x...X...x...X."),
     ),
@@ -116,14 +116,15 @@ GROOVES: dict[Genre, tuple[Groove, Groove]] = {
                 "r==r==r.8==r==5.", "...X..x....X..x.", "....X......xX..x"),
     ),
     Genre.BOSSA: (
-        _groove("K:o.....o.o.....o. R:x..x..x...x..x..", "r=====5=r=====r=",
+        _groove("K:x.....o.x.....o. R:x..x..x...x..x.. A:x.-.x.-.x.-.x.-.",
+                "r=====5=5=====r=",
                 "r.X.r.Xxr.X..X..", "................"),
-        _groove("K:x.....xox.....xo R:..x..x...x..x..x A:xoxoxoxoxoxoxoxo",
+        _groove("K:x.....xox.....xo R:..x..x...x..x..x A:XoxoXoxoXoxoXoxo",
                 "r=====5rr=====ra", "r.xX..X.r..X.xX.", "X==...x==...x==."),
     ),
     Genre.JAZZ: (
         _groove("K:-.......-....... P:....o.......o... D:x...x.o.x...x.o.",
-                "r=======5=======", "x==...x.........", "................"),
+                "r=======3===5===", "x==...x.........", "................"),
         _groove("P:....x.......x... D:X...x.x.x...X.x. S:......-...-....-",
                 "r===3===5===a===", "x==...x=....x=..", "..o...o.x...o..."),
     ),
@@ -140,14 +141,14 @@ GROOVES: dict[Genre, tuple[Groove, Groove]] = {
                 "r=====r===8==r==", "2.1.0...2.1.3...", "0...........2.1."),
     ),
     Genre.HOUSE: (
-        _groove("K:X...X...X...X... H:..x...x...x...x.", "..r...r...r...8.",
+        _groove("K:X...X...X...X... H:X...X...X...X... O:..-...-...-...-.", "..r...r...r...8.",
                 "...X=......X=...", "................"),
-        _groove("K:X...X...X...X... C:....X.......X... O:..x...x...x...x. J:-o--o--o--o--o--",
-                "..r..rr...r..58.", "X..X..X...X..X..", "0.1.2.3.2.1.3.2."),
+        _groove("K:X...X...X...X... C:....X.......X... O:..o...o...o...o. H:X...X...X...X...",
+                "..r..rr...r..58.", "x..x..x.X..x..x.", "0.1.2.3.2.1.3.2."),
     ),
     Genre.DRUM_AND_BASS: (
         _groove("K:x.x.......x..... S:....x.......x... H:..o...o...o...oo",
-                "r=====....5=====", "X===============", "................"),
+                "r=========8=5===", "X=======..X=====", "................"),
         _groove("K:X.x.......x..... S:....X..-.-..X..- D:x...o...x...o... A:..x...x...x...x.",
                 "r==..r==..8===..", "X===============", "0123010201230102"),
     ),
@@ -172,11 +173,23 @@ def in_three(row: str) -> str:
 
 
 def in_six(row: str) -> str:
-    """A bar of 4/4 as a bar of 6/8: three eighths of each half, nothing between them."""
-    picked = "".join(row[step] + ("=" if row[step + 1] == "=" else ".") for step in (0, 2, 6))
-    return picked + "".join(
-        row[step] + ("=" if row[step + 1] == "=" else ".") for step in (8, 10, 14)
-    )
+    """A bar of 4/4 as a bar of 6/8: each half in three eighths, with a stroke on each beat."""
+    return _in_three_eighths(row[:8], row) + _in_three_eighths(row[8:], row)
+
+
+def _in_three_eighths(half: str, row: str) -> str:
+    signs = [_strongest(half[first:last]) for first, last in ((0, 2), (2, 5), (5, 8))]
+    strokes = [sign for sign in signs if sign not in ".="]
+    if signs[0] == "." and strokes and row[0] not in ".=":
+        # What begins on its beat in 4/4 does so here; what plays against it goes on to do that.
+        signs[signs.index(strokes[0])] = "="
+        signs[0] = strokes[0]
+    return "".join(sign + ("." if sign == "." else "=") for sign in signs)
+
+
+def _strongest(signs: str) -> str:
+    """The first stroke of a few places, else a note held over, else silence."""
+    return min(signs, key=lambda sign: {"=": 1, ".": 2}.get(sign, 0))
 
 
 _PICKED = ("r.1.2.0.5.1.2.1.", "r.0.2.1.5.0.1.2.", "r..1.2.05..2.1.0", "r.2.1.2.0.2.1.2.")
@@ -211,6 +224,10 @@ def at_meter(row: str, meter: Meter) -> str:
             return in_three(row)
         case Meter.SIX:
             return in_six(row)
+        case Meter.NINE:
+            return in_six(row) + in_six(row)[6:]
+        case Meter.TWELVE:
+            return in_six(row) * 2
         case Meter.FIVE:
             return row + row[8:12]
         case Meter.SEVEN:

@@ -95,6 +95,19 @@ UPDATE attempts SET state = 'submitted', generation_id = :generation_id,
 WHERE client_request_id = :client_request_id
   AND state IN ('intent', 'in_doubt', 'submitted', 'ready', 'lost');
 
+-- name: set_found
+UPDATE attempts SET state = 'submitted', generation_id = :generation_id,
+    booked_microusd = :booked_microusd, credits = :credits, cost_source = :cost_source,
+    submitted_at = coalesce(submitted_at, :at), error = NULL
+WHERE client_request_id = :client_request_id AND superseded_at IS NULL
+  AND state IN ('intent', 'in_doubt', 'planned', 'rejected');
+
+-- name: set_cost
+UPDATE attempts SET booked_microusd = :booked_microusd, credits = :credits,
+    cost_source = :cost_source
+WHERE client_request_id = :client_request_id
+  AND state IN ('submitted', 'ready', 'stored', 'published', 'lost');
+
 -- name: set_ready
 UPDATE attempts SET state = 'ready', completed_at = coalesce(completed_at, :at), error = NULL
 WHERE client_request_id = :client_request_id AND state IN ('submitted', 'stored', 'published');
@@ -140,3 +153,18 @@ DELETE FROM publications WHERE outputs = :outputs AND path = :path;
 
 -- name: published_digests
 SELECT DISTINCT digest FROM publications WHERE mtime_ns IS NOT NULL;
+
+-- name: has_handover_files
+SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'handover_files';
+
+-- name: handover_files
+SELECT * FROM handover_files WHERE outputs = :outputs ORDER BY path;
+
+-- name: put_handover_file
+INSERT INTO handover_files (outputs, path, album, checksum, size_bytes, mtime_ns)
+VALUES (:outputs, :path, :album, :checksum, :size_bytes, :mtime_ns)
+ON CONFLICT (outputs, path) DO UPDATE SET album = excluded.album, checksum = excluded.checksum,
+    size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns;
+
+-- name: drop_handover_file
+DELETE FROM handover_files WHERE outputs = :outputs AND path = :path;

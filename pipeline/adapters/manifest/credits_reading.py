@@ -1,0 +1,44 @@
+"""Who did what: the manifest's ``credits``, for the album or for one song."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.adapters.manifest.fields import entry_of, scalars_in, text_at
+from pipeline.adapters.manifest.nodes import MappingNode, SequenceNode
+from pipeline.core.credits import Contributor, Credit, Credits, Involvement, Part
+
+
+def read_credits(fields: MappingNode) -> Credits:
+    """The credits that stand in ``fields``; empty where there are none."""
+    entry = entry_of(fields, "credits")
+    said = entry.value if entry is not None else None
+    if not isinstance(said, MappingNode):
+        return Credits()
+    parts = {
+        part: _credit(node)
+        for part in Part
+        if (found := entry_of(said, part.value)) is not None
+        if isinstance(node := found.value, MappingNode)
+    }
+    return Credits(parts=parts, contributors=tuple(_contributors(said)))
+
+
+def _credit(fields: MappingNode) -> Credit:
+    ai = text_at(fields, "ai")
+    return Credit(
+        ai=None if ai is None else Involvement(ai),
+        tool=text_at(fields, "tool"),
+        people=tuple(dict.fromkeys(each.text for each in scalars_in(fields, "people"))),
+        note=text_at(fields, "note"),
+    )
+
+
+def _contributors(said: MappingNode) -> Iterator[Contributor]:
+    entry = entry_of(said, "contributors")
+    listed = entry.value if entry is not None else None
+    for node in listed.children if isinstance(listed, SequenceNode) else ():
+        if isinstance(node, MappingNode):
+            name, role = text_at(node, "name"), text_at(node, "role")
+            if name is not None and role is not None:
+                yield Contributor(name=name, role=role)

@@ -1,0 +1,137 @@
+"""Before the first purchase: what is worth knowing, the plan, and somebody's consent."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from pipeline.cli.plan_command import show_plan
+from pipeline.core.album import Provider
+from pipeline.core.consent import Consent, Standing, consent
+from pipeline.core.documents import is_pending
+from pipeline.core.events import Event, Warned
+from pipeline.core.money import price_text
+from pipeline.core.plan import Buy
+from pipeline.core.preflight import AheadFinding, FindingKind, Preflight
+from pipeline.errors import ConsentMissing
+from pipeline.runner.clock import Clock
+from pipeline.runner.preflight import preflight
+from pipeline.runner.preparing import Prepared, RenderOrder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """Called with the plan of a run; returns it at the prices that were agreed to, or raises.
+
+    A price that has risen is agreed to by a person, or within a cap. ``--yes`` without a cap was
+    said to the price that songmake knows: buying stops at the first song that costs more.
+    """
+
+    order: RenderOrder
+    flags: dict[str, Any]
+    emit: Callable[[Event], None]
+    clock: Clock
+
+    def __call__(self, prepared: Prepared) -> Prepared:
+        """Raises ``ConsentMissing`` if nobody agrees; asks the provider only if somebody may."""
+        agreed = prepared
+        if self._decide(prepared) is not Consent.MISSING:
+            agreed = self._look_ahead(prepared)
+        self._show(agreed)
+        self._enforce(self._decide(agreed), agreed)
+        return agreed
+
+    def _look_ahead(self, prepared: Prepared) -> Prepared:
+        ahead = preflight(
+            prepared.spending,
+            base_url=self.order.base_url,
+            key=self.order.key,
+            clock=self.clock,
+        )
+        if ahead is None:
+            return prepared
+        agreed = prepared.at_quoted_prices(ahead, self._raisable())
+        for finding in ahead.findings:
+            hint = finding.hint or self._hint(finding, prepared, agreed, ahead)
+            self.emit(Warned(message=finding.message, hint=hint))
+        return agreed
+
+    def _raisable(self) -> frozenset[str] | None:
+        """The albums in which a risen price may be reserved; None is all of them."""
+        if not self.flags["yes"] or self.flags["max_cost"] is not None:
+            return None
+        albums = self.order.workspace.albums
+        return frozenset(str(album.id) for album in albums if album.budget_usd is not None)
+
+    def _hint(
+        self, finding: AheadFinding, before: Prepared, agreed: Prepared, ahead: Preflight
+    ) -> str | None:
+        if finding.kind is not FindingKind.PRICE_HIGHER:
+            return None
+        if agreed.actions == before.actions:
+            price = price_text(ahead.quoted_microusd)
+            return (
+                "--yes was said to the old price: buying stops at the first song that costs more; "
+                f"--max-cost {price.removeprefix('$')} agrees to the new one"
+            )
+        return "the new price is reserved"
+
+    def _show(self, prepared: Prepared) -> None:
+        has_work = any(map(is_pending, prepared.actions))
+        if not has_work or self.flags["quiet"] or self.flags["as_json"]:
+            return
+        show_plan(self.order.workspace, prepared.spending, to_stderr=True)
+
+    def _decide(self, prepared: Prepared) -> Consent:
+        return consent(
+            price_microusd=prepared.price_microusd,
+            albums=self._standings(prepared),
+            is_yes=self.flags["yes"],
+            has_max_cost=self.flags["max_cost"] is not None,
+            is_terminal=sys.stdin.isatty() and sys.stderr.isatty(),
+        )
+
+    def _enforce(self, decision: Consent, prepared: Prepared) -> None:
+        price = price_text(prepared.price_microusd)
+        if decision is Consent.ASK and not _confirmed(f"spend up to {price}?"):
+            raise ConsentMissing(
+                "declined: nothing was bought", hint="songmake plan shows the plan again"
+            )
+        if decision is Consent.MISSING:
+            raise ConsentMissing(
+                f"this would spend {price}, and there is no terminal to ask on",
+                hint="say it again with --yes, or with --max-cost USD",
+            )
+
+    def _standings(self, prepared: Prepared) -> tuple[Standing, ...]:
+        charged = {
+            action.take.ref.album
+            for action in prepared.actions
+            if isinstance(action, Buy) and action.take.price_microusd
+        }
+        paid = {
+            attempt.ref.album
+            for attempt in prepared.attempts
+            if attempt.provider is Provider.AIMLAPI
+            and attempt.balance.committed
+            and not attempt.is_adopted
+        }
+        return tuple(
+            Standing(has_budget=album.budget_usd is not None, has_paid_takes=album.id in paid)
+            for album in self.order.workspace.albums
+            if album.id in charged
+        )
+
+
+def _confirmed(question: str) -> bool:
+    """A person's answer; the end of input is a no, Ctrl-C stays what it is."""
+    try:
+        return click.confirm(question, err=True)
+    except click.Abort as abort:
+        if isinstance(abort.__context__, EOFError):
+            return False
+        raise
