@@ -212,6 +212,16 @@ def test_adopted_audio_that_only_a_report_knows_is_never_asked_of_the_provider(
     assert list(tracks(offline)) == ["01-song-1.mp3"]
 
 
+def test_what_was_paid_elsewhere_agrees_to_no_purchase_here(
+    offline: Songmake, shop: Songmake, vendor: Vendor
+):
+    write_manifest(offline.project, songs(2), budget_usd=3)
+    assert adopt(offline, "song-1", recording(offline), "--cost", "1").code == 0
+    ended = inside(shop, "render")
+    assert (ended.code, "there is no terminal to ask on" in ended.err) == (2, True)
+    assert vendor.ledger().accepted == ()
+
+
 def test_a_sketched_albums_take_may_be_adopted_too(offline: Songmake):
     write_manifest(offline.project, songs(1), provider="sketch")
     assert adopt(offline, "song-1", recording(offline)).code == 0
