@@ -96,7 +96,13 @@ class JournalDamaged(SongmakeError):
 
 
 class UnknownPurchases(SongmakeError):
-    """A cost report knows paid takes that the journal does not know."""
+    """A cost report or a lock knows paid takes that the journal does not know."""
+
+    exit_code = ExitCode.DAMAGED
+
+
+class LockDamaged(SongmakeError):
+    """A lock file cannot be trusted, or changed while a run was at work."""
 
     exit_code = ExitCode.DAMAGED
 
@@ -105,6 +111,36 @@ class StorageFull(SongmakeError):
     """The disk is full or not writable."""
 
     exit_code = ExitCode.FAILED
+
+
+class StoreUnusable(SongmakeError):
+    """The store's address is off, or there is no such folder or bucket; nothing was sent."""
+
+    exit_code = ExitCode.USAGE
+
+
+class StoreRefused(SongmakeError):
+    """The store's service does not accept the credentials, or what they may do is not enough."""
+
+    exit_code = ExitCode.FAILED
+
+
+class StoreUnreachable(SongmakeError):
+    """The store cannot be reached now, or does not keep what it is given: run again, free."""
+
+    exit_code = ExitCode.UNFINISHED
+
+
+class StoreEmptied(SongmakeError):
+    """The journal knows stored audio, and the store that was named holds nothing at all."""
+
+    exit_code = ExitCode.DAMAGED
+
+
+class BlobDamaged(SongmakeError):
+    """The store's bytes are not the ones that were stored; ``message`` names the blob."""
+
+    exit_code = ExitCode.DAMAGED
 
 
 class SketchUnavailable(SongmakeError):

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.bucket import BucketServer, BucketStoreAt
+from tests.sharing import Sharing, turn_of
+
+FOREIGN = ("AIMLAPI_", "SONGMAKE_", "AWS_", "AZURE_", "GOOGLE_")
 real_connect = socket.socket.connect
 
 
@@ -23,6 +27,15 @@ def is_allowed(address: object) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: turn_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    return Sharing(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -42,12 +55,26 @@ def loopback_only() -> Iterator[None]:
 def clean_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     before = dict(os.environ)
     for name in list(os.environ):
-        if name.startswith(("AIMLAPI_", "SONGMAKE_")) or name in ("NO_COLOR", "CI"):
+        if name.startswith(FOREIGN) or name in ("NO_COLOR", "CI"):
             del os.environ[name]
     os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def bucket_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BucketServer]:
+    """Object storage on loopback, once for all tests of a worker."""
+    with BucketServer(root=tmp_path_factory.mktemp("objects")) as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(bucket_server: BucketServer, tmp_path: Path) -> BucketStoreAt:
+    """A store of the test's own in it, empty."""
+    prefix = f"stores/{tmp_path.name}"
+    return BucketStoreAt(server=bucket_server, prefix=prefix, port=bucket_server.port)
 
 
 @pytest.fixture

@@ -8,7 +8,13 @@ from pathlib import Path
 import click
 
 from pipeline.cli.messages import print_warning
-from pipeline.cli.options import Usd, folder_options, manifests_argument, provider_option
+from pipeline.cli.options import (
+    Usd,
+    folder_options,
+    manifests_argument,
+    provider_option,
+    store_option,
+)
 from pipeline.cli.session import load_workspace
 from pipeline.core.events import Event, Warned
 from pipeline.core.money import microusd, price_text
@@ -31,6 +37,7 @@ from pipeline.runner.clock import Clock
 @click.option("--replace", is_flag=True, help="Let audio that the take has give way.")
 @provider_option
 @folder_options
+@store_option
 def command(
     take: str,
     manifests: tuple[Path, ...],
@@ -40,10 +47,11 @@ def command(
     provider: str | None,
     state: Path | None,
     output: Path | None,
+    store: str | None,
 ) -> int:
     """Make audio from elsewhere a take's: copied to the store and published. Sends nothing."""
     workspace = load_workspace(
-        manifests, provider=provider, state=state, output=output, is_quiet=True
+        manifests, provider=provider, state=state, output=output, store=store, is_quiet=True
     )
     adoption = Adoption(name=take, file=file, cost_microusd=microusd(cost), is_replacing=replace)
     adopted = adopt(adoption, workspace, emit=_warn, clock=Clock())

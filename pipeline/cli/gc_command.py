@@ -10,7 +10,13 @@ from typing import Any
 import click
 
 from pipeline.cli.messages import counted, say
-from pipeline.cli.options import folder_options, json_option, manifests_argument, setting
+from pipeline.cli.options import (
+    folder_options,
+    json_option,
+    manifests_argument,
+    setting,
+    store_option,
+)
 from pipeline.cli.session import load_workspace
 from pipeline.core.gc_document import gc_document
 from pipeline.runner.clearing import clear
@@ -31,6 +37,7 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
     help="Keep everything that the journal has a newer word about.",
 )
 @folder_options
+@store_option
 @json_option
 def command(
     manifests: tuple[Path, ...],
@@ -38,6 +45,7 @@ def command(
     older_than: int,
     state: Path | None,
     output: Path | None,
+    store: str | None,
     as_json: bool,
 ) -> None:
     """List what nothing refers to in store, partial and quarantine. Sends nothing.
@@ -45,7 +53,7 @@ def command(
     What is wanted, published, under way, in doubt, in a lock file or in the journal's last DAYS
     is never removed. Name every album that still matters: what other manifests want is not seen.
     """
-    workspace = load_workspace(manifests, state=state, output=output, is_quiet=True)
+    workspace = load_workspace(manifests, state=state, output=output, store=store, is_quiet=True)
     cleared = clear(workspace, older_than_days=older_than, is_deleting=delete, clock=Clock())
     document = gc_document(
         cleared.found, older_than_days=older_than, is_deleted=delete, kept=cleared.kept

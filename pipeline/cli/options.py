@@ -64,6 +64,16 @@ def manifests_argument(command: Decorated) -> Decorated:
     return click.argument("manifests", nargs=-1, type=click.Path(path_type=Path))(command)
 
 
+def store_option(command: Decorated) -> Decorated:
+    """``--store``."""
+    return setting(
+        "--store",
+        metavar="URL",
+        help="Where the pristine audio is: a folder, s3://bucket/prefix, gs://… or az://…; "
+        "credentials come from the environment.  [default: store/ in --state]",
+    )(command)
+
+
 def folder_options(command: Decorated) -> Decorated:
     """``--state`` and ``--output``."""
     output = setting(
@@ -76,7 +86,7 @@ def folder_options(command: Decorated) -> Decorated:
         "--state",
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
-        help="Where journal and store are.  [default: .songmake/ of the project]",
+        help="Where the journal is.  [default: .songmake/ of the project]",
     )
     return output(state(command))
 

@@ -19,11 +19,10 @@ from pipeline.cli.options import (
     provider_option,
     select_option,
     setting,
+    store_option,
 )
 from pipeline.cli.plan_text import balance_line, plan_lines
 from pipeline.cli.session import api_key, base_url, load_workspace
-from pipeline.core.album import AlbumId
-from pipeline.core.attempt import balance_of
 from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import is_pending, plan_document
 from pipeline.core.money import microusd
@@ -33,9 +32,10 @@ from pipeline.core.preflight_document import preflight_document
 from pipeline.core.spending import Spending
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
-from pipeline.runner.opening import Snapshot, snapshot
-from pipeline.runner.preparing import plan_takes
-from pipeline.runner.reporting import refuse_unknown_purchases
+from pipeline.runner.opening import snapshot
+from pipeline.runner.preparing import committed_by_album, plan_takes
+from pipeline.runner.refusing import refuse_unknown
+from pipeline.runner.taking_over import held_back, told_apart
 from pipeline.runner.workspace import Workspace
 
 
@@ -44,6 +44,7 @@ from pipeline.runner.workspace import Workspace
 @select_option
 @provider_option
 @folder_options
+@store_option
 @click.option("--replace", multiple=True, metavar="SEL", help="As for render.")
 @setting("--max-cost", type=Usd(), help="As for render.")
 @setting("--check", is_flag=True, help="Exit with 10 if anything is pending.")
@@ -59,6 +60,7 @@ def command(
     provider: str | None,
     state: Path | None,
     output: Path | None,
+    store: str | None,
     replace: tuple[str, ...],
     max_cost: Decimal | None,
     check: bool,
@@ -66,7 +68,9 @@ def command(
     as_json: bool,
 ) -> int:
     """What render would do, why and for how much. Buys nothing, writes nothing."""
-    workspace = load_workspace(manifests, provider=provider, state=state, output=output)
+    workspace = load_workspace(
+        manifests, provider=provider, state=state, output=output, store=store
+    )
     actions, files = print_plan(
         workspace,
         select=select,
@@ -86,6 +90,7 @@ def print_plan(
     replace: tuple[str, ...],
     max_cost: Decimal | None,
     as_json: bool,
+    is_taking_over: bool = False,
     is_asking: bool = False,
 ) -> tuple[tuple[Action, ...], tuple[str, ...]]:
     """Plans without writing anything, prints, and returns actions and stale hand-over files.
@@ -93,7 +98,7 @@ def print_plan(
     ``is_asking`` asks the provider what it says of the purchases first.
     """
     seen = snapshot(workspace)
-    refuse_unknown_purchases(workspace, seen.known_ids)
+    refuse_unknown(workspace, seen)
     actions = plan_takes(workspace, seen, select_words=select, replace_words=replace)
     albums = frozenset(str(album.id) for album in workspace.albums)
     actions = (*actions, *stragglers(seen.attempts, actions, albums=albums))
@@ -102,11 +107,16 @@ def print_plan(
         run_microusd=None if max_cost is None else microusd(max_cost),
     )
     files = () if select else seen.stale_files
-    spending = Spending(actions=actions, committed=committed(workspace, seen), caps=caps)
+    committed = committed_by_album(workspace, seen.attempts)
+    spending = Spending(actions=actions, committed=committed, caps=caps)
     ahead = _ask(spending) if is_asking else None
     if ahead is not None:
         spending = spending.at(ahead.quotes)
     show_plan(workspace, spending, files=files, as_json=as_json, ahead=ahead)
+    if not is_taking_over:
+        held = held_back(actions, seen.locks, seen.journal_id)
+        for message, hint in told_apart(held, seen.locks, workspace):
+            print_warning(message, hint=hint)
     return actions, files
 
 
@@ -141,13 +151,3 @@ def show_plan(
         click.echo(line, err=to_stderr)
     if ahead is not None and ahead.balance_microusd is not None:
         click.echo(balance_line(ahead.balance_microusd), err=to_stderr)
-
-
-def committed(workspace: Workspace, seen: Snapshot) -> dict[AlbumId, int]:
-    """Each album's held, charged and in-doubt money."""
-    return {
-        album.id: balance_of(
-            attempt for attempt in seen.attempts if attempt.ref.album == album.id
-        ).committed
-        for album in workspace.albums
-    }

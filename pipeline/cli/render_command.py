@@ -21,6 +21,7 @@ from pipeline.cli.options import (
     provider_option,
     select_option,
     setting,
+    store_option,
 )
 from pipeline.cli.plan_command import print_plan
 from pipeline.cli.progress import JsonLines, watcher
@@ -42,6 +43,7 @@ from pipeline.runner.workspace import Workspace
 @select_option
 @provider_option
 @folder_options
+@store_option
 @setting(
     "--jobs",
     "-j",
@@ -68,6 +70,9 @@ from pipeline.runner.workspace import Workspace
 @setting("--fail-fast", is_flag=True, help="Stop buying at the first song that fails.")
 @click.option(
     "--replace", multiple=True, metavar="SEL", help="Buy these takes again, though they are there."
+)
+@click.option(
+    "--take-over", is_flag=True, help="Buy though a lock file belongs to another journal."
 )
 @setting("--dry-run", "-n", is_flag=True, help="Show the plan and end.")
 @setting("--quiet", "-q", is_flag=True, help="Say only what a person must know.")
@@ -97,6 +102,7 @@ def _render(manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock) ->
         provider=flags["provider"],
         state=flags["state"],
         output=flags["output"],
+        store=flags["store"],
         is_quiet=flags["quiet"],
     )
     if flags["dry_run"]:
@@ -106,6 +112,7 @@ def _render(manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock) ->
             replace=flags["replace"],
             max_cost=flags["max_cost"],
             as_json=flags["as_json"],
+            is_taking_over=flags["take_over"],
         )
         return ExitCode.OK
     order = _order(workspace, flags)
@@ -138,6 +145,7 @@ def _order(workspace: Workspace, flags: dict[str, Any]) -> RenderOrder:
         base_url=base_url(),
         key=api_key(),
         environment=dict(os.environ),
+        is_taking_over=flags["take_over"],
     )
 
 

@@ -8,7 +8,13 @@ from pathlib import Path
 import click
 
 from pipeline.cli.messages import print_warning
-from pipeline.cli.options import folder_options, json_option, manifests_argument, setting
+from pipeline.cli.options import (
+    folder_options,
+    json_option,
+    manifests_argument,
+    setting,
+    store_option,
+)
 from pipeline.cli.reconciliation_text import reconciliation_lines
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
 from pipeline.core.cost_report import report_line
@@ -16,7 +22,7 @@ from pipeline.core.outcome import exit_code_of
 from pipeline.core.reconciliation_document import Outcome, reconciliation_document
 from pipeline.errors import ExitCode, KeyMissing, UsageError
 from pipeline.runner.clock import Clock
-from pipeline.runner.importing import import_report
+from pipeline.runner.importing import import_record
 from pipeline.runner.rewriting import rewrite_reports
 from pipeline.runner.workspace import Workspace
 
@@ -24,12 +30,13 @@ from pipeline.runner.workspace import Workspace
 @click.command("report")
 @manifests_argument
 @folder_options
+@store_option
 @click.option(
     "--import",
     "imported",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Take purchases that this cost report knows into the journal.",
+    help="Take purchases that this cost report or lock file knows into the journal.",
 )
 @setting(
     "--reconcile",
@@ -41,6 +48,7 @@ def command(
     manifests: tuple[Path, ...],
     state: Path | None,
     output: Path | None,
+    store: str | None,
     imported: Path | None,
     reconcile: bool,
     as_json: bool,
@@ -51,12 +59,12 @@ def command(
             raise UsageError(
                 "--import and --reconcile are two steps", hint="songmake report --import FILE first"
             )
-        state_dir = folders_of(manifests, state, output).state
-        takes = import_report(imported, state_dir=state_dir, clock=Clock())
+        folders = folders_of(manifests, state, output, store)
+        takes = import_record(imported, folders=folders, clock=Clock())
         names = ", ".join(dict.fromkeys(map(str, takes))) or "nothing that it does not know already"
         click.echo(f"the journal now knows {names}")
         return ExitCode.OK
-    workspace = load_workspace(manifests, state=state, output=output, is_quiet=True)
+    workspace = load_workspace(manifests, state=state, output=output, store=store, is_quiet=True)
     if reconcile:
         return _reconcile(workspace, as_json=as_json)
     documents = rewrite_reports(workspace, clock=Clock(), warn=print_warning)

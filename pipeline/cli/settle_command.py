@@ -9,16 +9,15 @@ import click
 from pipeline.adapters.aimlapi.client import Access
 from pipeline.adapters.aimlapi.translate import USABLE_ID
 from pipeline.cli.messages import print_warning, say
-from pipeline.cli.options import folder_options, manifests_argument
+from pipeline.cli.options import folder_options, manifests_argument, store_option
 from pipeline.cli.session import api_key, base_url, folders_of, read_all
 from pipeline.core.attempt import State
 from pipeline.core.money import price_text
-from pipeline.core.moves import NO_MOVES, Moves, moves_of
 from pipeline.errors import SongmakeError, UsageError
 from pipeline.runner.clock import Clock
 from pipeline.runner.rewriting import rewrite_reports
 from pipeline.runner.settling import Settlement, Word, settle
-from pipeline.runner.workspace import Folders, workspace_of
+from pipeline.runner.workspace import Folders, Workspace, workspace_of
 
 NEXT = {
     State.SUBMITTED: "collect it, free: songmake render",
@@ -34,6 +33,7 @@ NEXT = {
 @click.option("--charged", is_flag=True, help="It was charged, and its audio cannot be had.")
 @click.option("--not-charged", is_flag=True, help="It never was charged: it may be bought again.")
 @folder_options
+@store_option
 def command(
     take: str,
     manifests: tuple[Path, ...],
@@ -42,41 +42,39 @@ def command(
     not_charged: bool,
     state: Path | None,
     output: Path | None,
+    store: str | None,
 ) -> None:
     """Decide an in-doubt take: SONG#TAKE, album/SONG#TAKE or a client request id."""
     settlement = _settlement(take, generation, charged, not_charged)
-    folders = folders_of(manifests, state, output)
+    folders = folders_of(manifests, state, output, store)
     key = api_key()
     access = None if key is None else Access(base_url=base_url(), key=key)
+    workspace = _workspace(manifests, folders)
     attempt = settle(
-        settlement,
-        state_dir=folders.state,
-        access=access,
-        clock=Clock(),
-        moves=_moves(manifests),
+        settlement, state_dir=folders.state, access=access, clock=Clock(), workspace=workspace
     )
     money = price_text(attempt.balance.committed)
     click.echo(f"{attempt.ref}: {attempt.state.value} ({money})")
     say(f"next: {NEXT[attempt.state].format(ref=attempt.ref)}")
-    _refresh_reports(manifests, folders)
+    _refresh_reports(workspace)
 
 
-def _moves(manifests: tuple[Path, ...]) -> Moves:
-    """Which songs go on under another id; none where the manifests do not hold just now."""
-    try:
-        return moves_of(read_all(manifests, None).albums or ())
-    except SongmakeError:
-        return NO_MOVES
-
-
-def _refresh_reports(manifests: tuple[Path, ...], folders: Folders) -> None:
-    """Brings the reports in step, unless the manifests do not hold just now."""
+def _workspace(manifests: tuple[Path, ...], folders: Folders) -> Workspace | None:
+    """What the manifests say; None if they do not hold just now, or are not there."""
     try:
         reading = read_all(manifests, None)
-        if reading.albums is not None:
-            rewrite_reports(workspace_of(reading, folders), clock=Clock(), warn=print_warning)
-        else:
-            print_warning("the manifests do not hold now", hint="mend them, then: songmake report")
+    except SongmakeError:
+        return None
+    return None if reading.albums is None else workspace_of(reading, folders)
+
+
+def _refresh_reports(workspace: Workspace | None) -> None:
+    """Brings the reports in step, unless the manifests do not hold just now."""
+    if workspace is None:
+        print_warning("the manifests do not hold now", hint="mend them, then: songmake report")
+        return
+    try:
+        rewrite_reports(workspace, clock=Clock(), warn=print_warning)
     except SongmakeError as error:
         print_warning(f"the cost report was not written again: {error.message}", hint=error.hint)
 

@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     manifests_argument,
     provider_option,
     select_option,
+    store_option,
 )
 from pipeline.cli.plan_text import micro, status_lines
 from pipeline.cli.session import load_workspace
@@ -22,7 +23,7 @@ from pipeline.core.documents import status_document
 from pipeline.core.money import price_text
 from pipeline.core.selection import select as select_takes
 from pipeline.runner.opening import snapshot
-from pipeline.runner.reporting import refuse_unknown_purchases
+from pipeline.runner.refusing import refuse_unknown
 
 
 @click.command("status")
@@ -30,6 +31,7 @@ from pipeline.runner.reporting import refuse_unknown_purchases
 @select_option
 @provider_option
 @folder_options
+@store_option
 @json_option
 def command(
     manifests: tuple[Path, ...],
@@ -37,13 +39,14 @@ def command(
     provider: str | None,
     state: Path | None,
     output: Path | None,
+    store: str | None,
     as_json: bool,
 ) -> None:
     """Every take's state and money, and the command that moves a stuck one on."""
     workspace = load_workspace(
-        manifests, provider=provider, state=state, output=output, is_quiet=True
+        manifests, provider=provider, state=state, output=output, store=store, is_quiet=True
     )
-    seen = snapshot(workspace)
+    seen = snapshot(workspace, asks_store=False)
     takes = select_takes(workspace.takes, select, seen.ledger.states(workspace.takes))
     attempts = seen.attempts
     if select:
@@ -55,7 +58,7 @@ def command(
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
         _print(document, has_several_albums=len(albums) > 1)
-    refuse_unknown_purchases(workspace, seen.known_ids)
+    refuse_unknown(workspace, seen)
 
 
 def _print(document: Mapping[str, Any], *, has_several_albums: bool) -> None:

@@ -14,6 +14,7 @@ from pipeline.cli.options import (
     manifests_argument,
     provider_option,
     select_option,
+    store_option,
 )
 from pipeline.cli.session import load_workspace
 from pipeline.core.outcome import exit_code_of
@@ -25,6 +26,7 @@ from pipeline.runner.verifying import verify
 @select_option
 @provider_option
 @folder_options
+@store_option
 @json_option
 def command(
     manifests: tuple[Path, ...],
@@ -32,11 +34,12 @@ def command(
     provider: str | None,
     state: Path | None,
     output: Path | None,
+    store: str | None,
     as_json: bool,
 ) -> int:
     """Check that journal, store and outputs agree: checksums of everything, and decoding."""
     workspace = load_workspace(
-        manifests, provider=provider, state=state, output=output, is_quiet=True
+        manifests, provider=provider, state=state, output=output, store=store, is_quiet=True
     )
     takes, found = verify(workspace, select=select)
     if as_json:

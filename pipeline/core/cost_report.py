@@ -34,12 +34,12 @@ def cost_report(
     order = {song.id: song.number for song in album.songs}
     published = _published(album, attempts, publications)
     rows = [
-        (_place(order, attempt.ref, attempt.number), _row(attempt, attempt.ref, titles, published))
+        (_place(order, attempt.ref, attempt), _row(attempt, attempt.ref, titles, published))
         for attempt in own
     ]
     for take, attempt in _shared(album, takes, attempts):
         row = _row(attempt, take.ref, titles, published, shared_with=attempt.ref)
-        rows.append((_place(order, take.ref, attempt.number), row))
+        rows.append((_place(order, take.ref, attempt), row))
     rows.sort(key=lambda pair: pair[0])
     return {
         "schema": SCHEMA,
@@ -51,8 +51,12 @@ def cost_report(
     }
 
 
-def _place(order: Mapping[Any, int], ref: TakeRef, number: int) -> tuple[int, str, int, int]:
-    return (order.get(ref.song, len(order) + 1), ref.song, ref.number, number)
+def _place(
+    order: Mapping[Any, int], ref: TakeRef, attempt: Attempt
+) -> tuple[int, str, int, int, str, str]:
+    """By track, take and attempt; what is equal in that, by time and not by the journal's order."""
+    place = (order.get(ref.song, len(order) + 1), ref.song, ref.number, attempt.number)
+    return (*place, attempt.intent_at, attempt.client_request_id)
 
 
 def _totals(attempts: Sequence[Attempt], row_count: int) -> dict[str, Any]:

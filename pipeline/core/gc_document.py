@@ -32,7 +32,7 @@ def gc_document(
 
 def _row(found: Leftover) -> dict[str, Any]:
     return {
-        "path": f"{found.file.place}/{found.file.name}",
+        "path": found.file.shown,
         "bytes": found.file.size_bytes,
         "why": found.why,
         "is_removable": found.is_removable,

@@ -75,17 +75,15 @@ def attempt_of_row(
     *,
     album: str,
     stored: Collection[str],
-    is_live_elsewhere: bool,
     at: str,
 ) -> Attempt:
-    """A cost report's row as an attempt of the journal.
+    """A cost report's row as the attempt that it tells of.
 
     ``stored`` are the checksums that the store holds. An attempt whose audio is not there becomes
-    ready, to be collected again for free. ``is_live_elsewhere`` says that the journal has a live
-    purchase of the same digest already: the row is kept for its money alone.
+    ready, to be collected again for free.
     """
     audio = _audio(row, stored)
-    is_history = is_live_elsewhere or row["state"] == State.SUPERSEDED
+    is_history = row["state"] == State.SUPERSEDED
     amount = sum(Decimal(row[name]) for name in MONEY)
     return Attempt(
         client_request_id=row["client_request_id"],

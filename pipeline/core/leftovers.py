@@ -21,15 +21,20 @@ class Place(StrEnum):
 
     STORE = "store"
     PARTIAL = "partial"  # downloads under way
+    WAITING = "waiting"  # whole files that the store has not taken yet
     QUARANTINE = "quarantine"  # bytes that failed a check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptFile:
-    """One file. ``name`` is POSIX, relative to its place; ``modified_at`` is aware."""
+    """One file. ``name`` is POSIX, relative to its place; ``modified_at`` is aware.
+
+    ``shown`` is how people find it.
+    """
 
     place: Place
     name: str
+    shown: str
     size_bytes: int
     modified_at: datetime
 
@@ -40,8 +45,6 @@ class References:
 
     ``latest`` says when each attempt changed last, by client request id, as the journal writes it;
     ``wanted`` and ``published`` are digests, ``locked`` checksums that lock files stand for.
-    ``is_store_shared``: other journals may use the store, so what this one does not know may be
-    theirs.
     """
 
     attempts: Sequence[Attempt]
@@ -49,7 +52,6 @@ class References:
     wanted: Collection[Digest]
     published: Collection[Digest]
     locked: Collection[Checksum] = ()
-    is_store_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,18 +68,24 @@ class Leftover:
 
 
 def leftovers(
-    files: Iterable[KeptFile], known: References, *, now: datetime, keep: timedelta
+    files: Iterable[KeptFile],
+    known: References,
+    *,
+    now: datetime,
+    keep: timedelta,
+    is_shared: bool = False,
 ) -> Iterator[Leftover]:
     """What nothing refers to. ``keep`` is how long history counts as a reference.
 
+    ``is_shared``: other journals may use the place, so what this one does not know may be theirs.
     A time in the future, or one that cannot be read, never makes a file older.
     """
-    judge = _Judge(known, now=now, keep=keep)
+    judge = _Judge(known, now=now, keep=keep, is_shared=is_shared)
     for file in files:
         match file.place:
             case Place.STORE:
                 found = judge.blob(file)
-            case Place.PARTIAL:
+            case Place.PARTIAL | Place.WAITING:
                 found = judge.download(file)
             case Place.QUARANTINE:
                 found = judge.set_aside(file)
@@ -86,8 +94,11 @@ def leftovers(
 
 
 class _Judge:
-    def __init__(self, known: References, *, now: datetime, keep: timedelta) -> None:
+    def __init__(
+        self, known: References, *, now: datetime, keep: timedelta, is_shared: bool
+    ) -> None:
         self._known = known
+        self._is_shared = is_shared
         self._now = now
         self._keep = keep
         self._users: dict[str, list[Attempt]] = {}
@@ -137,14 +148,13 @@ class _Judge:
         return Leftover(file=file, why=f"failed a check, set aside {day}")
 
     def _foreign(self, file: KeptFile) -> Leftover:
-        is_others = self._known.is_store_shared and file.place is Place.STORE
         day = file.modified_at.astimezone(UTC).date()
         why = f"no attempt of this journal, written {day}"
         return Leftover(
             file=file,
-            why=f"{why}: it may be another journal's" if is_others else why,
+            why=f"{why}: it may be another journal's" if self._is_shared else why,
             is_foreign=True,
-            is_removable=not is_others and self._is_old(file.modified_at),
+            is_removable=not self._is_shared and self._is_old(file.modified_at),
         )
 
     def _is_in_flight(self, file: KeptFile) -> bool:

@@ -13,6 +13,8 @@ from pipeline.core.kinship import Kinship, kin_note
 from pipeline.core.standing import Ledger
 from pipeline.core.wanted import WantedTake
 
+UNDECIDED = DOUBTFUL | {State.SUBMITTED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
@@ -137,8 +139,8 @@ def stragglers(
     for attempt in attempts:
         if attempt.ref.album not in albums or attempt.client_request_id in planned:
             continue
-        if attempt.superseded_at is not None:
-            continue
+        if attempt.superseded_at is not None and attempt.state not in UNDECIDED:
+            continue  # a replaced one is at its end; what was bought beside another may not be
         if attempt.state in COLLECTABLE:
             found.append(Collect(take=None, attempt=attempt, reason="paid for earlier"))
         elif attempt.state in DOUBTFUL:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.adapters.audio_probe import NotAudio
-from pipeline.adapters.blob_store import BlobStore, default_store
+from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.adoption import adopted_attempt, refuse_adoption
 from pipeline.core.attempt import HAS_AUDIO, Attempt, State, StoredAudio
@@ -18,11 +19,13 @@ from pipeline.core.standing import Ledger
 from pipeline.core.wanted import WantedTake
 from pipeline.errors import ExitCode, UsageError
 from pipeline.runner.clock import Clock
-from pipeline.runner.finishing import finish
+from pipeline.runner.finishing import finish, finish_locks
 from pipeline.runner.inspecting import difference, inspect
-from pipeline.runner.opening import locked_journal, snapshot_of
+from pipeline.runner.lock_keeping import kept_locks
+from pipeline.runner.lock_reading import read_locks
+from pipeline.runner.opening import locked_journal, snapshot_of, store_of
 from pipeline.runner.publishing import Publisher
-from pipeline.runner.reporting import refuse_unknown_purchases
+from pipeline.runner.rewriting import learn
 from pipeline.runner.workspace import Workspace
 
 
@@ -55,15 +58,20 @@ def adopt(
     take that has an attempt under way, or audio that is not to be replaced.
     """
     folders = workspace.folders
-    store = default_store(folders.state)
-    with locked_journal(folders.state, clock) as journal:
-        seen = snapshot_of(workspace, journal, store, clock)
-        refuse_unknown_purchases(workspace, seen.known_ids)
+    store = store_of(folders)
+    with (
+        locked_journal(folders.state, clock) as journal,
+        kept_locks(journal, folders.state, workspace, read_locks(workspace)) as locks,
+    ):
+        learn(workspace, journal, locks.found, clock)
+        seen = snapshot_of(workspace, journal, store, clock, locks.found, asks_store=False)
+        locks.begin()
         take = named_take(workspace, seen.ledger, adoption.name)
         current = seen.ledger.current(take)
         attempt, is_new = _take_in(adoption, take, current, journal, store, emit, clock)
         publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
         causes = finish(publisher, emit, is_stopped=lambda: False)
+        causes |= finish_locks(locks, emit)
         return Adopted(
             take=take,
             attempt=journal.attempt(attempt.client_request_id),
@@ -92,13 +100,13 @@ def _take_in(
 ) -> tuple[Attempt, bool]:
     refuse_adoption(take.ref, current, is_replacing=True)
     nonce, at = clock.nonce(), clock.stamp()
-    partial = store.partial_path(f"adopted.{nonce}")
+    partial = store.desk.partial_path(f"adopted.{nonce}")
     try:
         audio = _copied(adoption.file, partial, take)
         is_known = current is not None and _is_the_same(current, audio)
         if not is_known:
             refuse_adoption(take.ref, current, is_replacing=adoption.is_replacing)
-        store.take_in(partial, audio.checksum, audio.format)
+        asyncio.run(store.take_in(partial, audio.checksum, audio.format))
     finally:
         partial.unlink(missing_ok=True)
     if current is not None and is_known:

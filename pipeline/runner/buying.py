@@ -1,11 +1,13 @@
 """Buying one take: the only place from which a paid request leaves.
 
-Write order: intent (durable) → first byte → answer → generation id (durable) → first poll.
+Write order: intent (durable in the journal, then in the lock) → first byte → answer → generation
+id (durable) → first poll.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from enum import Enum, auto
 from typing import NoReturn, assert_never
@@ -25,7 +27,7 @@ from pipeline.core.budget import refusal
 from pipeline.core.digest import client_request_id
 from pipeline.core.pacing import backoff_s, has_given_up
 from pipeline.core.plan import Buy
-from pipeline.errors import ExitCode, JournalDamaged, StorageFull
+from pipeline.errors import ExitCode, JournalDamaged, LockDamaged, SongmakeError, StorageFull
 from pipeline.runner.booking import book, is_taken
 from pipeline.runner.run import Connection, Run, Unrecorded
 
@@ -163,15 +165,41 @@ class Post:
         except BudgetRefused as error:
             self._refuse(str(error))
         except (StorageFull, JournalDamaged) as error:
-            run.causes.add(error.exit_code)
-            run.stop_buying(error.message)
-            run.warn(error.message, hint=error.hint)
-            raise BuyingStopped(error.message) from None
+            raise self._stopped_by(error) from None
         self.is_recorded = True
         run.intents.add(self.id)
         run.posts_out += 1
         run.reserved_microusd += action.take.price_microusd
+        await self._secure_intent()
         run.tell(self.id, ref=action.take.ref)
+
+    async def _secure_intent(self) -> None:
+        """The intent is in the lock too, or nothing is sent."""
+        try:
+            await self._run.locks.secure(self.id)
+            self._refuse_if_stopped()
+        except (StorageFull, JournalDamaged, LockDamaged) as error:
+            self._take_back(error.message)
+            raise self._stopped_by(error) from None
+        except BaseException:
+            self._take_back("the run ended before it was sent")
+            raise
+
+    def _take_back(self, reason: str) -> None:
+        """No byte has left: the intent is planned again."""
+        with contextlib.suppress(SongmakeError):  # then it is in doubt, and looked up for free
+            self._run.journal.record_planned(self.id, at=self._run.clock.stamp(), reason=reason)
+        self._run.posts_out -= 1
+        self._run.intents.discard(self.id)
+        self.is_recorded = False
+        self._give_back()
+
+    def _stopped_by(self, error: SongmakeError) -> BuyingStopped:
+        run = self._run
+        run.causes.add(error.exit_code)
+        run.stop_buying(error.message)
+        run.warn(error.message, hint=error.hint)
+        return BuyingStopped(error.message)
 
     def _record(self, answer: SubmitAnswer) -> Next:
         if not self.is_recorded:

@@ -12,13 +12,14 @@ from pipeline.core.album import AudioSetting, Digest, Provider
 from pipeline.core.attempt import COLLECTABLE, HAS_AUDIO, STUCK, Attempt, State, asked_of
 from pipeline.core.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
 from pipeline.core.standing import Ledger
+from pipeline.core.tracks import TrackFile
 from pipeline.core.wanted import WantedTake
-from pipeline.errors import ExitCode, SongmakeError, StorageFull
+from pipeline.errors import BlobDamaged, ExitCode, SongmakeError, StorageFull
 from pipeline.runner.booking import book
 from pipeline.runner.buying import buy
 from pipeline.runner.collecting import collect
 from pipeline.runner.looking_up import LogSearch, Verdict, look_up
-from pipeline.runner.publishing import BlobDamaged, Publisher, desired
+from pipeline.runner.publishing import Publisher, desired
 from pipeline.runner.run import Run
 
 STOP_PATIENCE_S = 1.5
@@ -57,7 +58,7 @@ class Carrier:
     def _record_again(self) -> None:
         """Tries once more to record what the disk refused: it may have room again."""
         run = self._run
-        run.store.clear_partials()
+        run.store.desk.clear_partials()
         for missed in run.unrecorded:
             with contextlib.suppress(SongmakeError):
                 book(run, run.attempt(missed.client_request_id), missed.answer.generation_id,
@@ -86,10 +87,6 @@ class Carrier:
             run.causes.add(known.exit_code)
             run.stop_buying(known.message)
             run.warn(known.message, hint=known.hint)
-        except BlobDamaged as error:
-            run.causes.add(ExitCode.DAMAGED)
-            run.stop_buying("the store is damaged")
-            run.warn(str(error), hint="songmake render fetches it again, free")
         except Exception as error:  # a bug: the others go on, and it is reported at the end
             run.causes.add(ExitCode.FAILED)
             run.stop_buying("an unexpected error")
@@ -199,10 +196,21 @@ class Carrier:
         takes = self._takes.get(digest, ())
         ledger = self._ledger.narrowed(digest, self._run.journal.attempts_of(digest))
         tracks = desired(self._publisher.workspace, ledger, takes)
+        await self._bring(tracks)
         for note in self._publisher.publish(tracks):
             self._run.warn(note)
         for ref in [take.ref for take in takes] or [attempt.ref]:
             self._run.tell(attempt.client_request_id, ref=ref, is_settled=True)
+
+    async def _bring(self, tracks: Sequence[TrackFile]) -> None:
+        """Has the store's bytes on this machine. Raises ``BlobDamaged`` and the store's errors."""
+        for track in tracks:
+            assert track.source.audio is not None
+            try:
+                async with self._run.store_slots:
+                    await self._run.store.bring(track.source.audio)
+            except BlobDamaged as error:
+                raise BlobDamaged(f"{track.ref}: {error.message}", hint=error.hint) from error
 
 
 async def _all_done(tasks: Sequence[asyncio.Task[None]]) -> None:

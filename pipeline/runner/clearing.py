@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from pipeline.adapters.blob_store import open_shelves
 from pipeline.adapters.journal.opening import read_journal
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.adapters.shelves import FolderShelf, shelves_of
-from pipeline.core.leftovers import Leftover, Place, References, leftovers
+from pipeline.core.leftovers import KeptFile, Leftover, Place, References, leftovers
 from pipeline.errors import JournalDamaged
 from pipeline.runner.clock import Clock
 from pipeline.runner.lock_claims import lock_claims
+from pipeline.runner.lock_reading import read_locks
 from pipeline.runner.opening import locked_journal
 from pipeline.runner.reporting import refuse_unknown_purchases
 from pipeline.runner.workspace import Workspace
@@ -33,30 +34,33 @@ def clear(
 ) -> Cleared:
     """Lists, and removes what may go if ``is_deleting``; the journal keeps every row.
 
-    Raises ``JournalDamaged`` or ``UnknownPurchases`` where it cannot be known what is needed, and
-    ``RunLocked`` while a run is at work.
+    Raises ``JournalDamaged``, ``UnknownPurchases`` or ``LockDamaged`` where it cannot be known what
+    is needed, ``RunLocked`` while a run is at work, and what an unreachable store raises.
     """
-    state = workspace.folders.state
-    shelves = shelves_of(state)
-    with _journal(state, clock, is_writing=is_deleting) as journal:
+    folders = workspace.folders
+    with _journal(folders.state, clock, is_writing=is_deleting) as journal:
         known = _references(workspace, journal)
-        files = [file for shelf in shelves.values() for file in shelf.files()]
-        if not known.attempts and any(file.place is Place.STORE for file in files):
-            raise JournalDamaged(
-                "the journal is empty, but the store holds audio: what is needed is unknown",
-                hint="restore journal.sqlite3 from a backup",
-            )
-        keep = timedelta(days=older_than_days)
-        found = tuple(leftovers(files, known, now=clock.now(), keep=keep))
-        if is_deleting:
-            _remove(found, shelves)
-    return Cleared(found=found, kept=len(files) - len(found))
+        lying = [(shelf, shelf.files()) for shelf in open_shelves(folders.store, folders.state)]
+        files = [file for _, each in lying for file in each]
+        _refuse_forgetful_journal(known, files)
+        keep, now = timedelta(days=older_than_days), clock.now()
+        found = [
+            (shelf, left)
+            for shelf, each in lying
+            for left in leftovers(each, known, now=now, keep=keep, is_shared=shelf.is_shared)
+        ]
+        for shelf, left in found if is_deleting else ():
+            if left.is_removable:
+                shelf.remove(left.file)
+    return Cleared(found=tuple(left for _, left in found), kept=len(files) - len(found))
 
 
-def _remove(found: tuple[Leftover, ...], shelves: dict[Place, FolderShelf]) -> None:
-    for each in found:
-        if each.is_removable:
-            shelves[each.file.place].remove(each.file)
+def _refuse_forgetful_journal(known: References, files: Iterable[KeptFile]) -> None:
+    if not known.attempts and any(file.place is Place.STORE for file in files):
+        raise JournalDamaged(
+            "the journal is empty, but the store holds audio: what is needed is unknown",
+            hint="restore journal.sqlite3 from a backup, or render, if a lock file knows it",
+        )
 
 
 @contextlib.contextmanager
@@ -73,7 +77,12 @@ def _journal(state: Path, clock: Clock, *, is_writing: bool) -> Iterator[Journal
 
 
 def _references(workspace: Workspace, journal: Journal | None) -> References:
-    refuse_unknown_purchases(workspace, journal.known_ids() if journal else frozenset())
+    journal_id = journal.id if journal else None
+    known_ids = journal.known_ids() if journal else frozenset[str]()
+    locks = read_locks(workspace)
+    locks.refuse_forgotten(journal_id, known_ids, state=workspace.folders.state)
+    told = {attempt.client_request_id for attempt in locks.told}
+    refuse_unknown_purchases(workspace, known_ids | told)
     attempts = journal.attempts() if journal else ()
     takes = [take for album in workspace.albums for take in workspace.takes_by_any_provider(album)]
     return References(
@@ -83,5 +92,9 @@ def _references(workspace: Workspace, journal: Journal | None) -> References:
         published=frozenset(
             found.digest for found in (journal.all_publications() if journal else ())
         ),
-        locked=lock_claims(Path(album.source).parent for album in workspace.albums),
+        locked=lock_claims(
+            (Path(album.source).parent for album in workspace.albums),
+            journal_id=journal_id,
+            albums=workspace.providers,
+        ),
     )

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from pipeline.core.album import AudioSetting, Provider
 from pipeline.core.attempt import HAS_AUDIO, Attempt, State
 from pipeline.errors import ExitCode
-from pipeline.runner.fetching import NoConnection, Stored, fetch_and_store
+from pipeline.runner.fetching import NoConnection, Stored, check_and_store, fetch_and_store
 from pipeline.runner.polling import Ended, Gone, Poller
 from pipeline.runner.run import Run
 
@@ -26,10 +26,16 @@ async def collect(
     """Brings an attempt as far as this run can; the journal says how far that is.
 
     ``is_new`` waits before the first poll: nothing is ready the moment it is submitted.
+    What an earlier run fetched and could not store needs no poll.
     ``on_rendered`` runs as soon as the provider is done with it, before any download. A sketch
     that its engine has forgotten goes back to planned; a paid one becomes lost when fresh links
     stay dead. Bytes that are no audio prove nothing about the file: they leave it ready.
     """
+    kept = run.store.desk.kept_back(attempt.client_request_id)
+    if kept is not None:
+        await on_rendered()
+        if isinstance(await check_and_store(run, attempt, kept, asked), Stored):
+            return
     poller = Poller(run, attempt, began_s=run.clock.steady_s())
     result = await poller.until_rendered(is_first_now=not is_new)
     await on_rendered()

@@ -14,6 +14,7 @@ from pipeline.core.album import AudioSetting, Checksum
 from pipeline.core.answers import DeadLink, Fetched, Unreachable
 from pipeline.core.attempt import Attempt, StoredAudio
 from pipeline.core.pacing import backoff_s
+from pipeline.errors import SongmakeError
 from pipeline.runner.inspecting import difference
 from pipeline.runner.run import Run
 
@@ -48,14 +49,14 @@ async def fetch_and_store(
     run: Run, attempt: Attempt, link: str, asked: AudioSetting | None
 ) -> FetchResult:
     """Downloads, checks and stores one file. Raises ``OSError`` if the disk refuses."""
-    partial = run.store.partial_path(attempt.client_request_id)
+    partial = run.store.desk.partial_path(attempt.client_request_id)
     progress = Progress()
     failures, reached = 0, 0
     while True:
         answer = await run.cdn.fetch(link, partial, progress)
         match answer:
             case Fetched():
-                return await _check_and_store(run, attempt, partial, asked)
+                return await check_and_store(run, attempt, partial, asked)
             case DeadLink(reason=reason):
                 partial.unlink(missing_ok=True)
                 return BadLink(reason=f"the link is dead: {reason}", is_gone=True)
@@ -71,17 +72,29 @@ async def fetch_and_store(
                 assert_never(answer)
 
 
-async def _check_and_store(
+async def check_and_store(
     run: Run, attempt: Attempt, partial: Path, asked: AudioSetting | None
-) -> FetchResult:
+) -> Stored | BadLink:
+    """Checks a whole file and stores it; the journal says so once the store has it for certain.
+
+    If the store does not take it, the file is kept back for the next run, for by then its link
+    may be dead. Raises ``OSError`` and the store's errors.
+    """
     crid = attempt.client_request_id
     try:
         probed, checksum = await asyncio.to_thread(_inspect, partial, asked)
     except NotAudio as error:
-        kept = run.store.set_aside(partial, f"{crid}.{run.clock.nonce()}")
+        kept = run.store.desk.set_aside(partial, f"{crid}.{run.clock.nonce()}")
         reason = f"what came is not audio ({error.reason}); kept as {kept.name}"
         return BadLink(reason=reason, is_gone=False)
-    run.store.take_in(partial, checksum, probed.format.value)
+    try:
+        async with run.store_slots:
+            await run.store.take_in(partial, checksum, probed.format.value)
+    except (OSError, SongmakeError):
+        if partial.exists():
+            run.store.desk.keep_back(partial, crid)
+        run.tell(crid, note="the store did not take its audio: kept for the next run")
+        raise
     audio = StoredAudio(
         checksum=checksum,
         size_bytes=probed.bytes,

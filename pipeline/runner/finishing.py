@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.adapters.durable import write_atomically
+from pipeline.core.album import TakeRef
 from pipeline.core.attempt import Attempt, balance_of
 from pipeline.core.documents import summary_document
 from pipeline.core.events import Event, Warned
 from pipeline.core.standing import Ledger
-from pipeline.errors import ExitCode, SongmakeError
+from pipeline.core.tracks import TrackFile
+from pipeline.errors import BlobDamaged, ExitCode, SongmakeError
+from pipeline.runner.bringing import AT_A_TIME, Failures, bring_all, deliver_all
 from pipeline.runner.carrying import disk_error
 from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import write_hand_over
-from pipeline.runner.publishing import BlobDamaged, Publisher, desired
+from pipeline.runner.lock_keeping import LockKeeper
+from pipeline.runner.publishing import Publisher, desired
 from pipeline.runner.reporting import as_json, write_reports
 from pipeline.runner.workspace import Folders, Workspace
 
@@ -36,19 +40,41 @@ def finish(
     publisher: Publisher, emit: Callable[[Event], None], *, is_stopped: Callable[[], bool]
 ) -> set[ExitCode]:
     """Publishes what is not published yet and writes the reports; returns what went wrong."""
-    journal, workspace = publisher.journal, publisher.workspace
+    causes: set[ExitCode] = set()
+    steps: tuple[Callable[[], set[ExitCode]], ...] = (
+        lambda: _publish_rest(publisher, emit, is_stopped),
+        lambda: _report(publisher, emit),
+    )
+    for step in steps:
+        try:
+            causes |= step()
+        except (OSError, SongmakeError) as error:
+            known = error if isinstance(error, SongmakeError) else disk_error(error)
+            causes.add(known.exit_code)
+            emit(Warned(message=known.message, hint=known.hint))
+    return causes
+
+
+def finish_locks(locks: LockKeeper, emit: Callable[[Event], None]) -> set[ExitCode]:
+    """Brings the lock files in step with the journal; returns what went wrong."""
     causes: set[ExitCode] = set()
     try:
-        causes |= _publish_rest(publisher, emit, is_stopped)
-        publications = journal.publications(publisher.outputs_key)
-        write_reports(workspace, journal.attempts(), publications)
-        for note in write_hand_over(workspace, journal):
-            emit(Warned(message=note))
-    except (OSError, SongmakeError) as error:
-        known = error if isinstance(error, SongmakeError) else disk_error(error)
-        causes.add(known.exit_code)
-        emit(Warned(message=known.message, hint=known.hint))
+        locks.flush()
+    except SongmakeError as error:
+        causes.add(error.exit_code)
+        emit(Warned(message=error.message, hint=error.hint))
+    for note in locks.notes:
+        emit(Warned(message=note.message, hint=note.hint))
     return causes
+
+
+def _report(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode]:
+    journal = publisher.journal
+    publications = journal.publications(publisher.outputs_key)
+    write_reports(publisher.workspace, journal.attempts(), publications)
+    for note in write_hand_over(publisher.workspace, journal):
+        emit(Warned(message=note))
+    return set()
 
 
 def _publish_rest(
@@ -64,18 +90,61 @@ def _publish_rest(
             track.source.audio.checksum, track.source.audio.format, track.source.audio.size_bytes
         )
     ]
-    try:
-        for track in tracks:
-            if is_stopped():
-                return causes
+    current = publisher.up_to_date(ledger)
+    for start in range(0, len(tracks), AT_A_TIME):
+        if is_stopped():
+            return causes
+        causes |= _publish_group(publisher, tracks[start : start + AT_A_TIME], current, emit)
+    for note in () if causes else publisher.remove_stale(ledger):
+        emit(Warned(message=note))
+    if not causes and not is_stopped():
+        causes |= _deliver(publisher, emit)
+    return causes
+
+
+def _publish_group(
+    publisher: Publisher,
+    tracks: Sequence[TrackFile],
+    current: frozenset[TakeRef],
+    emit: Callable[[Event], None],
+) -> set[ExitCode]:
+    audios = [
+        track.source.audio
+        for track in tracks
+        if track.source.audio is not None and track.ref not in current
+    ]
+    failures = bring_all(publisher.store, audios)
+    causes = _tell_failures(failures, emit)
+    for track in tracks:
+        if track.source.audio is None or track.source.audio.checksum in failures:
+            continue
+        try:
             for note in publisher.publish([track]):
                 emit(Warned(message=note))
-        for note in publisher.remove_stale(ledger):
-            emit(Warned(message=note))
-    except BlobDamaged as error:
-        causes.add(ExitCode.DAMAGED)
-        emit(Warned(message=str(error), hint="songmake render fetches it again, free"))
+        except BlobDamaged as error:
+            causes |= _tell_failures({track.source.audio.checksum: error}, emit)
     return causes
+
+
+def _deliver(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode]:
+    """What earlier runs stored on this machine alone goes to the store that was named."""
+    albums, store = publisher.workspace.providers, publisher.store
+    audios = [
+        attempt.audio
+        for attempt in publisher.journal.attempts()
+        if attempt.audio is not None and attempt.ref.album in albums
+    ]
+    count = len(store.lacking(audios))
+    failures = deliver_all(store, audios)
+    if count > len(failures):
+        emit(Warned(message=f"{count - len(failures)} takes of this machine went to {store.shown}"))
+    return _tell_failures(failures, emit)
+
+
+def _tell_failures(failures: Failures, emit: Callable[[Event], None]) -> set[ExitCode]:
+    for message, hint in dict.fromkeys((one.message, one.hint) for one in failures.values()):
+        emit(Warned(message=message, hint=hint))
+    return {one.exit_code for one in failures.values()}
 
 
 def write_summary(workspace: Workspace, ended: Ended, *, started_at: str, clock: Clock) -> None:

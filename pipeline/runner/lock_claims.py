@@ -1,41 +1,34 @@
-"""Which audio the lock files beside the manifests stand for."""
+"""Which audio the lock files beside the manifests stand for, whether or not they were named."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
+from pipeline.adapters.lock_file import SUFFIX, LockFile
 from pipeline.core.album import Checksum
-from pipeline.errors import UnknownPurchases
-
-PATTERN = "*.lock.json"
-LARGEST_BYTES = 256 << 20
+from pipeline.core.lock_document import Lock
 
 
-def lock_claims(folders: Iterable[Path]) -> frozenset[Checksum]:
+def lock_claims(
+    folders: Iterable[Path], *, journal_id: str | None, albums: Collection[str]
+) -> frozenset[Checksum]:
     """Checksums of all attempts, in every lock of these folders, that nothing has replaced.
 
-    Raises ``UnknownPurchases`` for a lock that cannot be read: what it needs is unknown.
+    The locks that this journal itself keeps of ``albums`` say what it says, and claim nothing of
+    their own. Raises ``LockDamaged`` for one that cannot be read: what it needs is unknown.
     """
-    paths = sorted({path for folder in folders for path in folder.glob(PATTERN)})
-    return frozenset(checksum for path in paths for checksum in _claims_of(path))
+    paths = sorted({path for folder in folders for path in folder.glob(f"*{SUFFIX}")})
+    locks = (lock for path in paths if (lock := LockFile(path).read()) is not None)
+    return frozenset(
+        checksum
+        for lock in locks
+        if lock.journal != journal_id or lock.album not in albums
+        for checksum in _standing(lock)
+    )
 
 
-def _claims_of(path: Path) -> Iterator[Checksum]:
-    try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise ValueError("it is too large")
-        yield from _standing(json.loads(path.read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise UnknownPurchases(
-            f"{path}: cannot be read as a lock file ({error}), so what it refers to is unknown",
-            hint="restore it from git or a backup",
-        ) from error
-
-
-def _standing(document: Any) -> Iterator[Checksum]:
-    for row in document["attempts"]:
-        if row["audio"] is not None and row["superseded_at"] is None:
-            yield Checksum(str(row["audio"]["sha256"]))
+def _standing(lock: Lock) -> Iterator[Checksum]:
+    for attempt in lock.attempts:
+        if attempt.audio is not None and attempt.superseded_at is None:
+            yield attempt.audio.checksum

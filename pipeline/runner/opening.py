@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.blob_store import BlobStore, default_store
+from pipeline.adapters.blob_store import BlobStore, open_store
 from pipeline.adapters.journal.opening import open_journal, read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
+from pipeline.core.album import TakeRef
 from pipeline.core.attempt import Attempt
+from pipeline.core.handover import HandoverRecord
+from pipeline.core.joining import Arrivals, arrivals, is_purchase
 from pipeline.core.kinship import Kinship, kinship
 from pipeline.core.moves import continued
 from pipeline.core.plan import Surroundings
@@ -23,8 +26,9 @@ from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
 from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import hand_over
+from pipeline.runner.lock_reading import FoundLocks, read_locks
 from pipeline.runner.publishing import Publisher
-from pipeline.runner.workspace import Workspace
+from pipeline.runner.workspace import Folders, Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,44 +39,84 @@ class Snapshot:
     ledger: Ledger
     surroundings: Surroundings
     publications: tuple[Publication, ...] = ()
-    known_ids: frozenset[str] = frozenset()
+    own_ids: frozenset[str] = frozenset()  # the journal's
+    known_ids: frozenset[str] = frozenset()  # the journal's and what the locks told
+    own_origins: tuple[str, ...] = ()  # where the journal's purchases were made
+    journal_id: str | None = None
+    locks: FoundLocks
+    arrivals: Arrivals  # what the locks told; in ``attempts`` it is there already
+    as_bought: tuple[Attempt, ...] = ()  # ``attempts`` under the names that they were bought under
     kin: Kinship = field(default_factory=Kinship)
     stale_files: tuple[str, ...] = ()  # hand-over files that are not as they should be
 
 
-def snapshot(workspace: Workspace) -> Snapshot:
-    """Reads how things stand without writing anything."""
+def store_of(folders: Folders) -> BlobStore:
+    """The store that the command asked for; nothing is sent yet. Opened once a command."""
+    return open_store(folders.store, folders.state)
+
+
+def snapshot(
+    workspace: Workspace, *, store: BlobStore | None = None, asks_store: bool = True
+) -> Snapshot:
+    """Reads how things stand, journal and locks together, without writing anything.
+
+    Without ``asks_store``, no blob counts as stored, and no store has to be reachable.
+    """
+    locks, store = read_locks(workspace), store or store_of(workspace.folders)
     journal = read_journal(workspace.folders.state)
     if journal is None:
-        nothing = Surroundings(stored=frozenset(), published=frozenset())
-        return Snapshot(ledger=Ledger.of(()), surroundings=nothing)
+        return snapshot_of(workspace, None, store, Clock(), locks, asks_store=asks_store)
     with contextlib.closing(journal):
-        return snapshot_of(workspace, journal, default_store(workspace.folders.state), Clock())
+        return snapshot_of(workspace, journal, store, Clock(), locks, asks_store=asks_store)
 
 
-def snapshot_of(workspace: Workspace, journal: Journal, store: BlobStore, clock: Clock) -> Snapshot:
-    """The same, from an open journal."""
-    own = journal.attempts()
-    attempts = continued(own, workspace.moves)
-    ledger = workspace.ledger_of(own)
-    publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
+def snapshot_of(
+    workspace: Workspace,
+    journal: Journal | None,
+    store: BlobStore,
+    clock: Clock,
+    locks: FoundLocks,
+    *,
+    asks_store: bool = True,
+) -> Snapshot:
+    """The same, from an open journal and locks that were read."""
+    own = journal.attempts() if journal else ()
+    own_ids = journal.known_ids() if journal else frozenset[str]()
+    arrived = arrivals(own, own_ids, locks.told, at=clock.stamp())
+    bought = arrived.over(own)
+    attempts = continued(bought, workspace.moves)
+    ledger = workspace.ledger_of(bought)
     stored = frozenset(
         attempt.audio.checksum
         for attempt in attempts
-        if attempt.audio is not None
+        if asks_store
+        and attempt.audio is not None
         and store.holds(attempt.audio.checksum, attempt.audio.format, attempt.audio.size_bytes)
     )
-    publications = journal.publications(publisher.outputs_key)
-    handed_over = hand_over(
-        workspace, attempts, publications, journal.handover_records(publisher.outputs_key)
-    )
+    published: frozenset[TakeRef] = frozenset()
+    publications: tuple[Publication, ...] = ()
+    records: tuple[HandoverRecord, ...] = ()
+    if journal is not None:
+        publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
+        published = publisher.up_to_date(ledger)
+        publications = journal.publications(publisher.outputs_key)
+        records = journal.handover_records(publisher.outputs_key)
+    handed_over = hand_over(workspace, attempts, publications, records)
     return Snapshot(
         attempts=attempts,
+        as_bought=bought,
         ledger=ledger,
-        surroundings=Surroundings(stored=stored, published=publisher.up_to_date(ledger)),
+        surroundings=Surroundings(stored=stored, published=published),
         publications=publications,
-        known_ids=journal.known_ids(),
-        kin=kinship(workspace.albums, own, workspace.takes),
+        own_ids=own_ids,
+        known_ids=own_ids | {attempt.client_request_id for attempt in locks.told},
+        own_origins=tuple(
+            dict.fromkeys(one.origin for one in own if one.origin and is_purchase(one))
+        ),
+        journal_id=journal.id if journal else None,
+        locks=locks,
+        arrivals=arrived,
+        kin=kinship(workspace.albums, bought, workspace.takes),
         stale_files=tuple(handed_over.pending()),
     )
 

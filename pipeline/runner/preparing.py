@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from pipeline.adapters.blob_store import BlobStore, default_store
+from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import AlbumId, Provider, TakeRef
-from pipeline.core.attempt import Attempt
+from pipeline.core.attempt import HAS_AUDIO, Attempt, balance_of
 from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import affordable_microusd, price_of
+from pipeline.core.joining import Arrivals
 from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers
 from pipeline.core.preflight import Preflight
 from pipeline.core.selection import select
 from pipeline.core.spending import Spending
-from pipeline.errors import JournalDamaged, KeyMissing, OriginMismatch
+from pipeline.errors import JournalDamaged, KeyMissing, OriginMismatch, StoreEmptied
 from pipeline.runner.clock import Clock
+from pipeline.runner.lock_reading import FoundLocks
 from pipeline.runner.opening import Snapshot, snapshot_of
-from pipeline.runner.reporting import refuse_unknown_purchases
+from pipeline.runner.refusing import refuse_foreign_lock, refuse_unknown
 from pipeline.runner.run import RenderSettings
+from pipeline.runner.taking_over import held_back
 from pipeline.runner.workspace import Workspace
 
 
@@ -35,6 +38,7 @@ class RenderOrder:
     base_url: str
     key: str | None = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
+    is_taking_over: bool = False  # buys though a lock belongs to another journal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +48,10 @@ class Prepared:
     actions: tuple[Action, ...]
     extra: tuple[Collect | LookUp, ...]
     left_out: tuple[Collect | LookUp, ...]  # there is no key to ask with
+    held_back: tuple[Buy, ...]  # another journal buys for their albums
+    arrivals: Arrivals  # what the locks know and the journal has to learn
     caps: Caps
-    committed: Mapping[str, int]
+    committed: Mapping[AlbumId, int]
     attempts: tuple[Attempt, ...]
 
     @property
@@ -58,34 +64,42 @@ class Prepared:
     @property
     def spending(self) -> Spending:
         """The plan as far as money goes."""
-        committed = {AlbumId(album): spent for album, spent in self.committed.items()}
-        return Spending(actions=self.actions, committed=committed, caps=self.caps)
+        return Spending(actions=self.actions, committed=self.committed, caps=self.caps)
 
     def at_quoted_prices(self, ahead: Preflight, albums: Collection[str] | None) -> Prepared:
         """The same, reserving prices that have risen; in ``albums`` alone, if they are given."""
         return replace(self, actions=self.spending.at(ahead.quotes, albums).actions)
 
 
-def prepare(order: RenderOrder, journal: Journal, clock: Clock) -> Prepared:
+def prepare(
+    order: RenderOrder, journal: Journal, store: BlobStore, clock: Clock, locks: FoundLocks
+) -> Prepared:
     """The plan of a run, checked against everything that forbids it to begin."""
     workspace = order.workspace
-    store = default_store(workspace.folders.state)
-    seen = snapshot_of(workspace, journal, store, clock)
-    refuse_unknown_purchases(workspace, seen.known_ids)
+    seen = snapshot_of(workspace, journal, store, clock, locks)
+    refuse_unknown(workspace, seen)
     actions = plan_takes(workspace, seen, select_words=order.select, replace_words=order.replace)
+    held = () if order.is_taking_over else held_back(actions, locks, seen.journal_id)
+    actions = tuple(action for action in actions if action not in held)
     others = stragglers(seen.attempts, actions, albums=_album_ids(workspace))
     extra = tuple(action for action in others if _is_reachable(order, action))
-    _refuse_without_means(order, (*actions, *extra), journal)
+    _refuse_without_means(order, (*actions, *extra), journal, locks)
     _refuse_forgetful_journal(actions, seen.attempts, store)
+    if workspace.folders.store is not None:
+        _refuse_emptied_store(seen.attempts, store)
+    if any(isinstance(action, Buy) for action in actions):
+        store.check_writable()
     return Prepared(
         actions=actions,
         extra=extra,
         left_out=tuple(action for action in others if _is_missed(order, action)),
+        held_back=held,
+        arrivals=seen.arrivals,
         caps=Caps(
             album_microusd=workspace.caps_microusd,
             run_microusd=order.settings.max_cost_microusd,
         ),
-        committed={album: journal.committed_microusd(album) for album in _album_ids(workspace)},
+        committed=committed_by_album(workspace, seen.attempts),
         attempts=seen.attempts,
     )
 
@@ -104,6 +118,14 @@ def plan_takes(
     if replace_words:
         replaced = frozenset(take.ref for take in select(takes, replace_words, states))
     return plan(takes, seen.ledger, seen.surroundings, replace=replaced, kin=seen.kin)
+
+
+def committed_by_album(workspace: Workspace, attempts: Sequence[Attempt]) -> dict[AlbumId, int]:
+    """Each album's held, charged and in-doubt money, in micro-dollars."""
+    return {
+        album.id: balance_of(found for found in attempts if found.ref.album == album.id).committed
+        for album in workspace.albums
+    }
 
 
 def _album_ids(workspace: Workspace) -> frozenset[str]:
@@ -139,11 +161,29 @@ def _refuse_forgetful_journal(
     if not attempts and any(price_of(action) for action in actions) and not store.is_empty():
         raise JournalDamaged(
             "the journal is empty, but the store holds audio: what was paid for is unknown",
-            hint="restore journal.sqlite3 from a backup, or move the store folder away to buy anew",
+            hint="restore journal.sqlite3 from a backup, or name another --store to buy anew",
         )
 
 
-def _refuse_without_means(order: RenderOrder, actions: Sequence[Action], journal: Journal) -> None:
+def _refuse_emptied_store(attempts: Sequence[Attempt], store: BlobStore) -> None:
+    """An unmounted disk or a mistyped prefix must not turn what is kept elsewhere into *lost*."""
+    known = sum(
+        found.state in HAS_AUDIO and found.provider is not Provider.SKETCH
+        for found in attempts
+        if found.superseded_at is None
+    )
+    if known and store.is_empty():
+        raise StoreEmptied(
+            f"{store.shown} is empty, and the journal knows {known} bought takes: "
+            "nothing is fetched or bought",
+            hint="name the store that holds them, or mount it; if it is gone for good, songmake "
+            "render without --store fetches what can still be had, and with it fills the new one",
+        )
+
+
+def _refuse_without_means(
+    order: RenderOrder, actions: Sequence[Action], journal: Journal, locks: FoundLocks
+) -> None:
     if Provider.AIMLAPI not in needed_providers(actions):
         return
     if order.key is None:
@@ -159,3 +199,4 @@ def _refuse_without_means(order: RenderOrder, actions: Sequence[Action], journal
             "a rehearsal must not mix with money",
             hint="give the rehearsal a state folder of its own: --state .songmake-rehearsal",
         )
+    refuse_foreign_lock(origin, locks, what="this run would ask")

@@ -22,13 +22,10 @@ from pipeline.core.moves import continued_files
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication, TrackFile, desired_tracks, stale_publications
 from pipeline.core.wanted import WantedTake
+from pipeline.errors import BlobDamaged
 from pipeline.runner.clock import Clock
 from pipeline.runner.ownership import is_foreign, lies_unchanged
 from pipeline.runner.workspace import Workspace
-
-
-class BlobDamaged(Exception):
-    """The store's bytes are not the ones that were stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +102,11 @@ class Publisher:
         audio = track.source.audio
         blob = self.store.path_of(audio.checksum, audio.format)
         if checksum_of(blob) != audio.checksum:
-            self.store.set_aside(blob, f"{blob.name}.{self.clock.nonce()}")
-            raise BlobDamaged(f"{track.ref}: {blob.name} is not what was stored: set aside")
+            self.store.desk.set_aside(blob, f"{blob.name}.{self.clock.nonce()}")
+            raise BlobDamaged(
+                f"{track.ref}: {blob.name} is not what was stored: set aside",
+                hint="songmake render fetches it again, free",
+            )
         with aside.open("wb") as out:
             copy = write_tagged_copy(blob, out, audio_format=audio.format, tags=track.tags)
         publication = Publication(

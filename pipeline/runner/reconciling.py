@@ -40,9 +40,12 @@ from pipeline.runner.clock import Clock, stamp
 from pipeline.runner.connecting import open_api
 from pipeline.runner.doubting import doubt_open_intents
 from pipeline.runner.ledger_reading import LedgerReader
+from pipeline.runner.lock_keeping import kept_locks
+from pipeline.runner.lock_reading import read_locks
 from pipeline.runner.log_reading import REQUESTS_A_RUN, LogReader
 from pipeline.runner.opening import locked_journal
-from pipeline.runner.reporting import refuse_unknown_purchases, write_reports
+from pipeline.runner.reporting import write_reports
+from pipeline.runner.rewriting import learn
 from pipeline.runner.workspace import Workspace
 
 MOST_POLLS = 500
@@ -78,10 +81,15 @@ def reconcile(
     this provider cannot have sold what the journal holds, ``RunLocked`` if a run is at work.
     """
     folders = workspace.folders
-    with locked_journal(folders.state, clock) as journal:
-        refuse_unknown_purchases(workspace, journal.known_ids())
+    found = read_locks(workspace)
+    with (
+        locked_journal(folders.state, clock) as journal,
+        kept_locks(journal, folders.state, workspace, found) as locks,
+    ):
+        learn(workspace, journal, found, clock)
         _refuse_foreign_books(access, journal)
         doubt_open_intents(journal, clock)
+        locks.begin()
         attempts = journal.attempts()
         ours = _paid(workspace, attempts)
         span = _span(ours, clock.now())
@@ -89,6 +97,7 @@ def reconcile(
         outcome = _compare(workspace, journal, attempts, ours, books, span, clock)
         publications = journal.publications(folder_key(folders.outputs, folders.state))
         write_reports(workspace, journal.attempts(), publications)
+        locks.flush()
         return outcome
 
 

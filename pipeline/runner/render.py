@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 
 from pipeline.adapters.aimlapi.cdn import Cdn
-from pipeline.adapters.blob_store import default_store
+from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.album import Provider
 from pipeline.core.documents import causes_of_states
@@ -24,13 +24,17 @@ from pipeline.runner.carrying import Carrier
 from pipeline.runner.clock import Clock
 from pipeline.runner.connecting import connect
 from pipeline.runner.doubting import doubt_open_intents
-from pipeline.runner.finishing import Ended, finish, write_summary
+from pipeline.runner.finishing import Ended, finish, finish_locks, write_summary
+from pipeline.runner.lock_keeping import LockKeeper, kept_locks
+from pipeline.runner.lock_reading import read_locks
 from pipeline.runner.looking_up import LogSearch
-from pipeline.runner.opening import locked_journal
+from pipeline.runner.opening import locked_journal, store_of
 from pipeline.runner.preparing import Prepared, RenderOrder, needed_providers, prepare
 from pipeline.runner.publishing import Publisher
 from pipeline.runner.run import Connection, Run
 from pipeline.runner.signals import SignalWatch, watch_signals
+from pipeline.runner.taking_over import told_apart
+from pipeline.runner.workspace import Workspace
 
 
 def render(
@@ -47,12 +51,19 @@ def render(
     """
     started_at = clock.stamp()
     folders = order.workspace.folders
-    with locked_journal(folders.state, clock) as journal:
+    with (
+        locked_journal(folders.state, clock) as journal,
+        kept_locks(journal, folders.state, order.workspace, read_locks(order.workspace)) as locks,
+    ):
         doubt_open_intents(journal, clock)
-        prepared = prepare(order, journal, clock)
+        store = store_of(folders)
+        prepared = prepare(order, journal, store, clock, locks.found)
+        journal.take_in(prepared.arrivals, at=clock.stamp())
+        _refuse_unwritable_locks(prepared, locks)
         prepared = agree(prepared)
+        locks.begin(is_taking_over=order.is_taking_over)
         with watch_signals() as watch:
-            ended = _carry_out(order, prepared, journal, emit, clock, watch)
+            ended = _carry_out(order, prepared, journal, store, locks, emit, clock, watch)
             write_summary(order.workspace, ended, started_at=started_at, clock=clock)
             if watch.code is not None and ended.code is not watch.code:
                 return _with_signal(ended, watch)
@@ -65,24 +76,33 @@ def _with_signal(ended: Ended, watch: SignalWatch) -> Ended:
     return Ended(code=code, reason=None, ledger=ended.ledger, attempts=ended.attempts)
 
 
+def _refuse_unwritable_locks(prepared: Prepared, locks: LockKeeper) -> None:
+    """Raises ``StorageFull`` if something would be bought and its lock could not say so."""
+    bought = [
+        action.take.ref.album
+        for action in prepared.actions
+        if isinstance(action, Buy) and action.take.provider is not Provider.SKETCH
+    ]
+    for album in dict.fromkeys(bought):
+        locks.check_writable(album)
+
+
 def _carry_out(
     order: RenderOrder,
     prepared: Prepared,
     journal: Journal,
+    store: BlobStore,
+    locks: LockKeeper,
     emit: Callable[[Event], None],
     clock: Clock,
     watch: SignalWatch,
 ) -> Ended:
     workspace = order.workspace
-    publisher = Publisher(
-        workspace=workspace,
-        journal=journal,
-        store=default_store(workspace.folders.state),
-        clock=clock,
-    )
+    publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
     emit(RunStarted(takes=len(prepared.actions)))
     run = Run(
         journal=journal,
+        locks=locks,
         store=publisher.store,
         cdn=Cdn(),
         settings=order.settings,
@@ -91,8 +111,10 @@ def _carry_out(
         emit=emit,
     )
     _name_left_out(run, prepared.left_out)
+    _name_held_back(run, prepared, workspace)
     asyncio.run(_work(order, prepared, publisher, run, watch))
     run.causes |= finish(publisher, emit, is_stopped=lambda: watch.code is not None)
+    run.causes |= finish_locks(locks, emit)
     attempts = journal.attempts()
     ledger = workspace.ledger_of(attempts)
     takes = [action.take for action in prepared.actions if action.take is not None]
@@ -102,7 +124,7 @@ def _carry_out(
     code = exit_code_of(run.causes)
     return Ended(
         code=code,
-        reason=_unrecorded(run) or (run.reason if code is ExitCode.UNFINISHED else None),
+        reason=_unrecorded(run) or _reason(run, prepared, code),
         ledger=ledger,
         attempts=attempts,
         bugs=tuple(run.bugs),
@@ -115,6 +137,19 @@ def _unrecorded(run: Run) -> str | None:
         f"{missed.ref} is generation {missed.answer.generation_id}" for missed in run.unrecorded
     )
     return f"paid for and not recorded: {names}" if names else None
+
+
+def _reason(run: Run, prepared: Prepared, code: ExitCode) -> str | None:
+    if code is ExitCode.DAMAGED and prepared.held_back:
+        return "a lock file belongs to another journal: what is paid was collected, nothing bought"
+    return run.reason if code is ExitCode.UNFINISHED else None
+
+
+def _name_held_back(run: Run, prepared: Prepared, workspace: Workspace) -> None:
+    """What another journal may be buying is not bought: the exit code says it."""
+    for message, hint in told_apart(prepared.held_back, run.locks.found, workspace):
+        run.causes.add(ExitCode.DAMAGED)
+        run.warn(message, hint=hint)
 
 
 def _name_left_out(run: Run, left_out: Sequence[Collect | LookUp]) -> None:

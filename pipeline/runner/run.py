@@ -17,11 +17,13 @@ from pipeline.core.events import Event, TakeChanged, Waiting, Warned
 from pipeline.core.pacing import pause_s
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
+from pipeline.runner.lock_keeping import LockKeeper
 
 if TYPE_CHECKING:  # planning needs the settings, not the network
     from pipeline.adapters.aimlapi.cdn import Cdn
     from pipeline.adapters.aimlapi.client import ApiClient
 
+STORE_SLOTS = 4  # transfers to or from the store at a time
 POST_SLOTS = 4  # a crash leaves at most this many answers lost, whatever --jobs says
 
 
@@ -101,6 +103,7 @@ class Run:
     """Everything that the use cases share while a render is under way."""
 
     journal: Journal
+    locks: LockKeeper
     store: BlobStore
     cdn: Cdn
     settings: RenderSettings
@@ -121,6 +124,7 @@ class Run:
     bugs: list[Exception] = field(default_factory=list)
     generations: asyncio.Semaphore = field(init=False)
     post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
+    store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
     warned: set[str] = field(default_factory=set)

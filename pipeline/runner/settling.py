@@ -15,11 +15,16 @@ from pipeline.core.answers import Failed, Finished, PollAnswer, Running
 from pipeline.core.attempt import COLLECTABLE, DOUBTFUL, Attempt, State
 from pipeline.core.moves import NO_MOVES, Moves, continued, moved
 from pipeline.core.origins import foreign_origin, origin_of
+from pipeline.core.plan import UNDECIDED
 from pipeline.core.selection import parse_selector
 from pipeline.errors import KeyMissing, OriginMismatch, UsageError
 from pipeline.runner.clock import Clock
 from pipeline.runner.connecting import open_api
+from pipeline.runner.lock_keeping import kept_locks
+from pipeline.runner.lock_reading import FoundLocks, read_locks
 from pipeline.runner.opening import locked_journal
+from pipeline.runner.rewriting import learn
+from pipeline.runner.workspace import Workspace
 
 SETTLEABLE = COLLECTABLE | DOUBTFUL | {State.LOST}
 THOUGHT_FREE = frozenset({State.FAILED, State.REJECTED, State.PLANNED})
@@ -48,33 +53,54 @@ def settle(
     state_dir: Path,
     access: Access | None,
     clock: Clock,
-    moves: Moves = NO_MOVES,
+    workspace: Workspace | None = None,
 ) -> Attempt:
-    """Records the decision and returns the attempt as it stands then, under its name of today.
+    """Records the decision, in the locks too, and returns the attempt under its name of today.
 
-    By ``moves`` a song is found under its id of today as well as under the one it was bought by.
-    A generation id is checked by one poll. Raises ``UsageError`` if the name fits no attempt that
-    can be settled, or several; if the id is in use or unknown to the provider.
+    What the locks of ``workspace`` know can be settled as well, and a song that goes on under
+    another id is found by either. A generation id is checked by one poll. Raises ``UsageError`` if
+    the name fits no attempt that can be settled, or several; if the id is in use or unknown to the
+    provider.
     """
-    with locked_journal(state_dir, clock) as journal:
-        attempts = journal.attempts()
-        attempt = find_attempt(
-            attempts, settlement.name, is_charged=_says_charged(settlement), moves=moves
-        )
-        _check_alone(attempts, attempt)
-        crid, at = attempt.client_request_id, clock.stamp()
-        match settlement.word:
-            case Word.CHARGED:
-                reason = "settled: charged, and not to be had"
-                journal.record_state(crid, State.LOST, at=at, reason=reason)
-            case Word.NOT_CHARGED:
-                journal.record_planned(crid, at=at, reason="settled: not charged")
-            case Word.GENERATION:
-                assert settlement.generation_id
-                _check_unused(journal, attempt, settlement.generation_id)
-                _check_known(journal, attempt, settlement.generation_id, access, clock)
-                journal.record_generation(crid, generation_id=settlement.generation_id, at=at)
-        return continued([journal.attempt(crid)], moves)[0]
+    found = FoundLocks() if workspace is None else read_locks(workspace)
+    with (
+        locked_journal(state_dir, clock) as journal,
+        kept_locks(journal, state_dir, workspace, found) as locks,
+    ):
+        if workspace is not None:
+            learn(workspace, journal, found, clock)
+        locks.begin()
+        moves = NO_MOVES if workspace is None else workspace.moves
+        attempt = _decide(settlement, journal, access, clock, moves)
+        locks.flush()
+        return attempt
+
+
+def _decide(
+    settlement: Settlement,
+    journal: Journal,
+    access: Access | None,
+    clock: Clock,
+    moves: Moves,
+) -> Attempt:
+    attempts = journal.attempts()
+    attempt = find_attempt(
+        attempts, settlement.name, is_charged=_says_charged(settlement), moves=moves
+    )
+    _check_alone(attempts, attempt)
+    crid, at = attempt.client_request_id, clock.stamp()
+    match settlement.word:
+        case Word.CHARGED:
+            reason = "settled: charged, and not to be had"
+            journal.record_state(crid, State.LOST, at=at, reason=reason)
+        case Word.NOT_CHARGED:
+            journal.record_planned(crid, at=at, reason="settled: not charged")
+        case Word.GENERATION:
+            assert settlement.generation_id
+            _check_unused(journal, attempt, settlement.generation_id)
+            _check_known(journal, attempt, settlement.generation_id, access, clock)
+            journal.record_generation(crid, generation_id=settlement.generation_id, at=at)
+    return continued([journal.attempt(crid)], moves)[0]
 
 
 def _says_charged(settlement: Settlement) -> bool:
@@ -90,7 +116,11 @@ def find_attempt(
     or is planned can only be said to have been charged all the same.
     """
     standing = [found for found in attempts if found.superseded_at is None]
-    open_ones = [found for found in standing if found.state in SETTLEABLE]
+    open_ones = [
+        found
+        for found in attempts
+        if found.state in (SETTLEABLE if found.superseded_at is None else UNDECIDED)
+    ]
     hits = _named(open_ones, name, moves)
     if not hits and is_charged:
         hits = _named([found for found in standing if found.state in THOUGHT_FREE], name, moves)
@@ -118,7 +148,7 @@ def _named(attempts: Sequence[Attempt], name: str, moves: Moves) -> list[Attempt
 
 def _check_alone(attempts: Sequence[Attempt], attempt: Attempt) -> None:
     """A digest has one live attempt: what was thought free cannot become a second one."""
-    if attempt.is_live:
+    if attempt.is_live or attempt.superseded_at is not None:
         return
     for other in attempts:
         if other.digest == attempt.digest and other.is_live:

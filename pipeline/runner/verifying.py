@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.adapters.audio_probe import NotAudio, probe_as_asked
-from pipeline.adapters.blob_store import BlobStore, checksum_of, default_store
+from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.opening import read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.outputs import folder_key
 from pipeline.core.album import TakeRef
-from pipeline.core.attempt import HAS_AUDIO, Attempt, asked_of
+from pipeline.core.attempt import HAS_AUDIO, Attempt, StoredAudio, asked_of
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import TrackFile
 from pipeline.core.wanted import WantedTake
-from pipeline.errors import ExitCode
+from pipeline.errors import BlobDamaged, ExitCode
+from pipeline.runner.bringing import Failures, bring_all
 from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import hand_over
-from pipeline.runner.opening import Snapshot, snapshot
+from pipeline.runner.lock_checking import lock_problems
+from pipeline.runner.opening import Snapshot, snapshot, store_of
 from pipeline.runner.preparing import plan_takes
 from pipeline.runner.publishing import Publisher, desired
-from pipeline.runner.reporting import refuse_unknown_purchases
+from pipeline.runner.refusing import refuse_unknown
 from pipeline.runner.workspace import Workspace
 
 
@@ -39,18 +41,27 @@ class Discrepancy:
 def verify(
     workspace: Workspace, *, select: tuple[str, ...]
 ) -> tuple[tuple[WantedTake, ...], tuple[Discrepancy, ...]]:
-    """The takes that were looked at, and everything that does not agree, store first."""
-    seen = snapshot(workspace)
-    refuse_unknown_purchases(workspace, seen.known_ids)
+    """The takes that were looked at, and everything that does not agree, store first.
+
+    What is in object storage alone is brought to this machine to be read. Raises
+    ``StoreUnreachable`` and its like.
+    """
+    store = store_of(workspace.folders)
+    seen = snapshot(workspace, store=store)
+    refuse_unknown(workspace, seen)
     actions = plan_takes(workspace, seen, select_words=select)
     takes = tuple(action.take for action in actions if action.take is not None)
     journal = read_journal(workspace.folders.state)
     if journal is None:
-        return takes, tuple(_unpublished(take.ref) for take in takes)
+        missing = (_unpublished(take.ref) for take in takes)
+        return takes, (
+            *_store_findings(seen.attempts, takes, seen.ledger, store),
+            *missing,
+        )
     with contextlib.closing(journal):
-        store = default_store(workspace.folders.state)
         found = (
             *_store_findings(seen.attempts, takes, seen.ledger, store),
+            *_lock_findings(workspace, seen, journal),
             *_output_findings(workspace, takes, seen.ledger, journal, store),
             *(() if select else _handover_findings(workspace, seen, journal)),
         )
@@ -62,17 +73,43 @@ def _store_findings(
 ) -> Iterator[Discrepancy]:
     wanted = {digest for take in takes for digest in take.digests}
     heard = {found.client_request_id for take in takes if (found := ledger.sounding(take))}
-    for attempt in attempts:
-        if attempt.digest in wanted and attempt.state in HAS_AUDIO and attempt.audio is not None:
-            path = store.path_of(attempt.audio.checksum, attempt.audio.format)
-            if attempt.client_request_id not in heard and not path.exists():
-                continue  # replaced, and removed by gc: nothing sounds of it any more
+    audios = {
+        attempt: attempt.audio
+        for attempt in attempts
+        if attempt.digest in wanted and attempt.state in HAS_AUDIO and attempt.audio is not None
+    }
+    lacking = set(store.lacking(audios.values()))
+    damaged = _bring(store, audios.values())
+    for attempt, audio in audios.items():
+        path = store.path_of(audio.checksum, audio.format)
+        if attempt.client_request_id not in heard and not path.exists():
+            continue  # replaced, and removed by gc: nothing sounds of it any more
+        if audio in lacking:
+            problem: str | None = "on this machine alone, and missing from the store"
+        elif audio.checksum in damaged:
+            problem = "its bytes are not the ones that were stored"
+        else:
             problem = _blob_problem(path, attempt)
-            if problem:
-                where = f"store/{path.parent.name}/{path.name}"
-                yield Discrepancy(
-                    where=where, message=f"{attempt.ref}: {problem}", code=ExitCode.DAMAGED
-                )
+        if problem:
+            where = f"{store.shown}/{path.parent.name}/{path.name}"
+            yield Discrepancy(
+                where=where, message=f"{attempt.ref}: {problem}", code=ExitCode.DAMAGED
+            )
+
+
+def _bring(store: BlobStore, audios: Iterable[StoredAudio]) -> Failures:
+    """Has what the store holds on this machine; returns what came with other bytes."""
+    held = [one for one in audios if store.holds(one.checksum, one.format, one.size_bytes)]
+    failures = bring_all(store, held)
+    for error in failures.values():
+        if not isinstance(error, BlobDamaged):
+            raise error
+    return failures
+
+
+def _lock_findings(workspace: Workspace, seen: Snapshot, journal: Journal) -> Iterator[Discrepancy]:
+    for where, problem in lock_problems(workspace, seen, journal):
+        yield Discrepancy(where=where, message=problem, code=ExitCode.DIFFERS)
 
 
 def _blob_problem(path: Path, attempt: Attempt) -> str | None:

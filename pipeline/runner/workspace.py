@@ -16,6 +16,7 @@ from pipeline.core.money import microusd
 from pipeline.core.moves import Moves, continued, moves_of
 from pipeline.core.profile import Profiles
 from pipeline.core.standing import Ledger
+from pipeline.core.store_location import StoreLocation
 from pipeline.core.wanted import WantedTake, wanted_takes
 from pipeline.errors import UsageError
 
@@ -25,10 +26,14 @@ OUTPUT_NAME = "outputs"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folders:
-    """``state`` holds journal, store and lock; ``outputs`` everything that can be rebuilt."""
+    """``state`` holds journal and run lock; ``outputs`` everything that can be rebuilt.
+
+    ``store`` is where the pristine bytes are; None is ``store/`` of the state folder.
+    """
 
     state: Path
     outputs: Path
+    store: StoreLocation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,14 +125,19 @@ def workspace_of(reading: Reading, folders: Folders) -> Workspace:
 
 
 def find_folders(
-    manifests: Sequence[Path], *, state: Path | None, outputs: Path | None, here: Path
+    manifests: Sequence[Path],
+    *,
+    state: Path | None,
+    outputs: Path | None,
+    here: Path,
+    store: StoreLocation | None = None,
 ) -> Folders:
     """Folders named by hand, else those of the project that the manifests are in.
 
     Raises ``UsageError`` if the manifests are in several projects and a folder was not named.
     """
     if state is not None and outputs is not None:
-        return Folders(state=state, outputs=outputs)
+        return Folders(state=state, outputs=outputs, store=store)
     roots = {project_root(path, here=here) for path in manifests} or {here}
     if len(roots) > 1:
         shown = ", ".join(sorted(map(str, roots)))
@@ -136,7 +146,9 @@ def find_folders(
             hint="render them one by one, or name --state and --output",
         )
     root = roots.pop()
-    return Folders(state=state or root / STATE_NAME, outputs=outputs or root / OUTPUT_NAME)
+    return Folders(
+        state=state or root / STATE_NAME, outputs=outputs or root / OUTPUT_NAME, store=store
+    )
 
 
 def project_root(manifest: Path, *, here: Path) -> Path:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipeline.sketch.service import Service
 
 LINK_LIFETIME_S = 24 * 3600
-NEEDED_TO_PLAY = ("lameenc", "numpy")
+NEEDED_TO_PLAY = ("lameenc", "numpy", "threadpoolctl")
 _NEEDED = (*NEEDED_TO_PLAY, "starlette", "uvicorn")
 
 

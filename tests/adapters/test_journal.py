@@ -17,6 +17,7 @@ from pipeline.core.album import AlbumId, Provider
 from pipeline.core.attempt import LIVE, State
 from pipeline.core.budget import Caps
 from pipeline.core.handover import HandoverRecord
+from pipeline.core.joining import Arrivals
 from pipeline.core.tracks import Publication
 from pipeline.errors import JournalDamaged, SongmakeError, StorageFull
 from tests.adapters.journals import AT, BOOKED, LATER, intend, open_at, store, submit, takes
@@ -191,7 +192,7 @@ def test_a_generation_that_a_person_names_keeps_the_booked_cost(journal: Journal
 
 def test_a_known_purchase_is_taken_in_as_it_was(journal: Journal, sql: sqlite3.Connection):
     attempt = an_attempt(State.STORED, audio=an_audio(), credits=5, superseded_at=LATER)
-    journal.import_attempt(attempt, at=LATER)
+    journal.take_in(Arrivals(new=(attempt,)), at=LATER)
     assert journal.attempts() == (attempt,)
     assert transitions(sql) == [(None, "stored")]
 
@@ -319,6 +320,8 @@ def test_every_table_is_strict_and_states_are_checked(journal: Journal, sql: sql
         "attempts",
         "transitions",
         "publications",
+        "locks",
+        "lock_shares",
         "handover_files",
     }
     assert all(row["strict"] for row in own)
@@ -358,14 +361,19 @@ def test_a_new_journal_is_migrated_and_an_old_one_is_left_alone(
 def test_an_older_journal_is_read_as_it_is_and_migrated_when_it_is_written(tmp_path: Path):
     open_at(tmp_path).close()
     with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
-        db.executescript("DROP TABLE handover_files; PRAGMA user_version=1;")
+        for table in ("handover_files", "locks", "lock_shares"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("PRAGMA user_version=1")
     older = read_journal(tmp_path)
     assert older is not None
     with contextlib.closing(older):
         assert older.handover_records("outputs") == ()
+        assert older.form == 1
     with contextlib.closing(open_at(tmp_path)) as journal:
         journal.put_handover_records("outputs", [RECORD])
         assert journal.handover_records("outputs") == (RECORD,)
+        journal.put_lock_path("album", "../manifests/album.lock.json")
+        assert journal.lock_paths() == {"album": "../manifests/album.lock.json"}
 
 
 def test_hand_over_files_are_remembered_for_one_outputs_folder_and_forgotten(journal: Journal):

@@ -188,6 +188,7 @@ def test_a_journal_that_was_lost_learns_of_adopted_audio_from_the_report(offline
     before = tracks(offline)
     for path in (offline.project / ".songmake").glob("journal*"):
         path.unlink()
+    (offline.project / "manifests" / "album.lock.json").unlink()
     report = offline.project / "outputs" / "album" / "cost-report.json"
     assert adopt(offline, "song-2", file).code == 7
     assert inside(offline, "report", "--import", str(report)).code == 0
@@ -197,12 +198,28 @@ def test_a_journal_that_was_lost_learns_of_adopted_audio_from_the_report(offline
     assert (row["cost_source"], row["state"]) == ("adopted", "published")
 
 
+def test_a_lock_and_the_store_are_all_that_adopted_audio_needs(
+    offline: Songmake, shop: Songmake, vendor: Vendor
+):
+    assert adopt(offline, "song-1", recording(offline)).code == 0
+    before = tracks(offline)
+    lock = offline.project / "manifests" / "album.lock.json"
+    text = lock.read_text()
+    shutil.rmtree(offline.project / "outputs")
+    for path in (offline.project / ".songmake").glob("journal*"):
+        path.unlink()
+    assert again(shop, "--select", "song-1").code == 0
+    assert tracks(shop) == before
+    assert (vendor.ledger().requests, lock.read_text()) == ((), text)
+
+
 def test_adopted_audio_that_only_a_report_knows_is_never_asked_of_the_provider(
     offline: Songmake, shop: Songmake, vendor: Vendor
 ):
     file = recording(offline)
     assert adopt(offline, "song-1", file).code == 0
     shutil.rmtree(offline.project / ".songmake")
+    (offline.project / "manifests" / "album.lock.json").unlink()
     (offline.project / "outputs" / "album" / "01-song-1.mp3").unlink()
     report = offline.project / "outputs" / "album" / "cost-report.json"
     assert inside(offline, "report", "--import", str(report)).code == 0

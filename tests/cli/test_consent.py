@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.journal.opening import open_journal
+from pipeline.core.joining import Arrivals
 from tests.adapters.journals import AT
 from tests.builders import an_attempt, an_audio, song, songs, write_manifest
 from tests.cli.seeing import again, at_terminal, cost, inside, summary, tracks
@@ -141,7 +142,7 @@ def test_a_rehearsal_does_not_touch_a_journal_of_real_purchases(shop: Songmake, 
     state = shop.project / ".songmake"
     state.mkdir()
     with contextlib.closing(open_journal(state, at=AT)) as journal:
-        journal.import_attempt(an_attempt(audio=an_audio()), at=AT)
+        journal.take_in(Arrivals(new=(an_attempt(audio=an_audio()),)), at=AT)
     ended = shop.render()
     assert ended.code == 2
     assert "bought from https://api.aimlapi.com" in ended.err

@@ -22,6 +22,7 @@ WRITTEN = (
     "cost-report",
     "event",
     "gc",
+    "lock",
     "plan",
     "reconciliation",
     "status",

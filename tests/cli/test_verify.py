@@ -143,7 +143,7 @@ def test_a_report_tells_where_each_file_is_and_what_it_is(bought: Songmake):
 
 def test_a_lost_journal_does_not_buy_the_album_twice(bought: Songmake, vendor: Vendor):
     state = bought.project / ".songmake"
-    for path in state.glob("journal.sqlite3*"):
+    for path in (*state.glob("journal.sqlite3*"), *bought.project.rglob("*.lock.json")):
         path.unlink()
     before = tracks(bought)
     for words in (("render", "--yes"), ("plan",), ("report",)):

@@ -5,6 +5,7 @@ import pytest
 from pipeline.core.album import Provider
 from pipeline.core.attempt import HAS_AUDIO, State
 from pipeline.core.cost_report import cost_report
+from pipeline.core.joining import arrivals
 from pipeline.core.known_purchases import attempt_of_row, unknown_purchases
 from pipeline.core.money import Balance
 from tests.builders import a_song, an_album, takes_of
@@ -20,12 +21,13 @@ def report_of(*attempts, album=ALBUM):
     return cost_report(album, takes_of(album), attempts, ())
 
 
-def imported(attempt, *, has_blob: bool = True, is_live_elsewhere: bool = False):
+def imported(attempt, *, has_blob: bool = True, beside=()):
+    """An attempt of a report as it enters a journal that holds ``beside``."""
     (row,) = report_of(attempt)["takes"]
     stored = {attempt.audio.checksum} if attempt.audio and has_blob else set()
-    return attempt_of_row(
-        row, album="album", stored=stored, is_live_elsewhere=is_live_elsewhere, at=AT
-    )
+    told = attempt_of_row(row, album="album", stored=stored, at=AT)
+    (back,) = arrivals(beside, (), [told], at=AT).new
+    return back
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,10 @@ def test_a_replaced_purchase_comes_back_as_history():
 
 
 def test_a_second_purchase_of_what_the_journal_has_is_kept_for_its_money_alone():
-    back = imported(attempt_at(TAKE), is_live_elsewhere=True)
+    other = attempt_at(
+        TAKE, client_request_id="sm1.other", generation_id="other", intent_at="2026-07-01"
+    )
+    back = imported(attempt_at(TAKE), beside=[other])
     assert not back.is_live
     assert back.balance == Balance(charged=195_000)
 

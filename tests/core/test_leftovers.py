@@ -21,6 +21,7 @@ def a_file(**fields) -> KeptFile:
         "size_bytes": 1000,
         "modified_at": LONG_AGO,
     }
+    made["shown"] = f"store/{made['name']}"
     return KeptFile(**{**made, **fields})
 
 
@@ -28,7 +29,7 @@ def an_old_attempt(state: State = State.STORED, **fields):
     return attempt_at(TAKE, state, **{"audio": an_audio(), "intent_at": BOUGHT, **fields})
 
 
-def found(file=None, attempts=(), *, now=NOW, days=90, **known) -> list[Leftover]:
+def found(file=None, attempts=(), *, now=NOW, days=90, shared=False, **known) -> list[Leftover]:
     references = {"latest": {}, "wanted": (), "published": (), **known}
     return list(
         leftovers(
@@ -36,6 +37,7 @@ def found(file=None, attempts=(), *, now=NOW, days=90, **known) -> list[Leftover
             References(attempts=tuple(attempts), **references),
             now=now,
             keep=timedelta(days=days),
+            is_shared=shared,
         )
     )
 
@@ -80,7 +82,7 @@ def test_what_is_under_way_or_in_doubt_keeps_every_file_of_its_own(state: State)
     attempt = an_old_attempt(state)
     assert found(attempts=[attempt]) == []
     name = f"{attempt.client_request_id}.abc"
-    for place in (Place.PARTIAL, Place.QUARANTINE):
+    for place in (Place.PARTIAL, Place.WAITING, Place.QUARANTINE):
         assert found(a_file(place=place, name=name), [attempt]) == []
 
 
@@ -106,14 +108,14 @@ def test_replaced_audio_is_kept_while_it_is_what_is_heard():
         (a_file(modified_at=NOW - timedelta(days=89)), False, False),
         (a_file(modified_at=NOW + timedelta(days=1)), False, False),
         (a_file(name="notes.txt"), False, True),
-        (a_file(place=Place.PARTIAL, name="x"), True, True),
+        (a_file(place=Place.PARTIAL, name="x"), False, True),
     ],
     ids=["old", "shared", "young", "future", "no-blob", "partial"],
 )
 def test_what_no_attempt_has_goes_by_its_age_and_stays_in_a_shared_store(
     file: KeptFile, shared: bool, is_removable: bool
 ):
-    (left,) = found(file, is_store_shared=shared)
+    (left,) = found(file, shared=shared)
     assert (left.is_foreign, left.is_removable) == (True, is_removable)
 
 

@@ -264,8 +264,15 @@ def test_what_the_plan_takes_care_of_is_no_straggler():
 def test_other_albums_and_replaced_attempts_are_no_stragglers():
     attempt = attempt_at(OTHER, State.SUBMITTED)
     assert stragglers([attempt], (), albums=frozenset({"another"})) == ()
-    replaced = dataclasses.replace(attempt, superseded_at=LATER)
+    replaced = dataclasses.replace(attempt, state=State.READY, superseded_at=LATER)
     assert stragglers([replaced], (), albums=frozenset({"album"})) == ()
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.IN_DOUBT])
+def test_what_was_bought_beside_another_is_still_followed_to_its_end(state: State):
+    beside = attempt_at(OTHER, state, superseded_at=LATER)
+    (found,) = stragglers([beside], (), albums=frozenset({"album"}))
+    assert found.attempt == beside
 
 
 def test_differences_are_named_in_neutral_words():

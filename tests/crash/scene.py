@@ -53,6 +53,10 @@ class Scene:
         return self.project / JOURNAL
 
     @property
+    def lock(self) -> Path:
+        return self.project / "manifests/album.lock.json"
+
+    @property
     def outputs(self) -> Path:
         return self.project / "outputs"
 
@@ -62,7 +66,9 @@ class Scene:
     def render(self, *words: str, **options: Any) -> Ended:
         return self.songmake.render(*words, **options)
 
-    def render_here(self, clock: Clock | None = None, **settings: Any) -> ExitCode:
+    def render_here(
+        self, clock: Clock | None = None, *, is_taking_over: bool = False, **settings: Any
+    ) -> ExitCode:
         """A whole run in this process: quicker, and with a clock and settings of one's own."""
         folders = {"state": self.project / ".songmake", "output": self.outputs}
         order = RenderOrder(
@@ -71,6 +77,7 @@ class Scene:
             base_url=self.vendor.api_url,
             key=self.vendor.key,
             environment={},
+            is_taking_over=is_taking_over,
         )
         ended = render(order, agree=_agree, emit=_say_nothing, clock=clock or Clock())
         assert ended.bugs == ()

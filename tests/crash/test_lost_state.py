@@ -23,11 +23,12 @@ def hinted(said: str) -> list[str]:
     return shlex.split(found[1])
 
 
-def test_without_its_state_folder_an_album_is_not_bought_again(scene: Scene) -> None:
+def test_without_state_folder_and_lock_an_album_is_not_bought_again(scene: Scene) -> None:
     scene.manifest(songs(3))
     assert scene.render_here() == ExitCode.OK
     before = published(scene.outputs)
     remove_folder(scene.project / ".songmake")
+    scene.lock.unlink()
 
     refused = [scene.render() for _ in range(2)]
 
@@ -52,6 +53,7 @@ def test_without_state_and_audio_everything_is_fetched_again_free(scene: Scene) 
     assert scene.render_here() == ExitCode.OK
     before = published(scene.outputs)
     remove_folder(scene.project / ".songmake")
+    scene.lock.unlink()
     for track in scene.outputs.rglob("*.mp3"):
         track.unlink()
 

@@ -7,7 +7,7 @@ A commit that returned is on disk (``synchronous=FULL``). A failed write raises
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from pipeline.core.attempt import Attempt, State, StoredAudio
 from pipeline.core.budget import Caps, refusal
 from pipeline.core.digest import DIGEST_VERSION
 from pipeline.core.handover import HandoverRecord
+from pipeline.core.joining import Arrivals
 from pipeline.core.money import Booking
 from pipeline.core.tracks import Publication
 from pipeline.core.wanted import WantedTake
@@ -40,6 +41,8 @@ class Journal:
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._db = connection
         self._path = path
+        self._changed: set[str] = set()
+        self._watcher: Callable[[frozenset[str]], None] | None = None
 
     @property
     def id(self) -> str:
@@ -47,9 +50,22 @@ class Journal:
         row = self._one("journal_id")
         return str(row["journal_id"])
 
+    @property
+    def form(self) -> int:
+        """The version of its tables; a journal that is only read may be of an older one."""
+        with database_errors(self._path):
+            return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
     def close(self) -> None:
         """Ends the connection; everything committed is on disk already."""
         self._db.close()
+
+    def watch(self, watcher: Callable[[frozenset[str]], None] | None) -> None:
+        """Calls ``watcher`` after each commit with the client request ids whose attempts changed.
+
+        An id that an attempt no longer has is among them.
+        """
+        self._watcher = watcher
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt, oldest first."""
@@ -132,6 +148,7 @@ class Journal:
             planned = self._all("planned_attempt", digest=take.digest, number=number)
             if planned:
                 fields["planned_id"] = planned[0]["client_request_id"]
+                self._changed.add(planned[0]["client_request_id"])
                 self._run("renew_intent", fields)
             else:
                 self._run("insert_intent", fields)
@@ -222,11 +239,38 @@ class Journal:
         fields = {"state": state.value, "error": reason}
         self._move("set_state", client_request_id, state, at, reason, fields)
 
-    def import_attempt(self, attempt: Attempt, *, at: str) -> None:
-        """Takes in an attempt that another record knows."""
+    def take_in(self, arrivals: Arrivals, *, at: str) -> None:
+        """Takes in what another record knows, all of it or nothing."""
+        if not arrivals.changed and not arrivals.new:
+            return
         with self._transaction():
-            self._run("insert_known", row_of(attempt, digest_version=DIGEST_VERSION))
-            self._note(attempt.client_request_id, at, None, attempt.state, "imported")
+            for attempt in arrivals.changed:
+                before = self.attempt(attempt.client_request_id)
+                self._run("adopt", row_of(attempt, digest_version=DIGEST_VERSION))
+                note = "known from another record"
+                self._note(attempt.client_request_id, at, before.state, attempt.shown_state, note)
+            for attempt in arrivals.new:
+                self._run("insert_known", row_of(attempt, digest_version=DIGEST_VERSION))
+                self._note(attempt.client_request_id, at, None, attempt.state, "imported")
+
+    def lock_paths(self) -> dict[str, str]:
+        """Where each album's lock lies, by album, relative to the state folder."""
+        return {row["album"]: row["path"] for row in self._all("lock_paths")}
+
+    def put_lock_path(self, album: str, path: str) -> None:
+        """Remembers where an album's lock lies."""
+        with self._transaction():
+            self._run("put_lock_path", {"album": album, "path": path})
+
+    def lock_shares(self) -> frozenset[tuple[str, str]]:
+        """Albums and digests: purchases of other albums that an album's lock tells of too."""
+        return frozenset((row["album"], row["digest"]) for row in self._all("lock_shares"))
+
+    def put_lock_shares(self, shares: Iterable[tuple[str, str]]) -> None:
+        """Remembers such pairs for good: what was shared once stays in the lock."""
+        with self._transaction():
+            for album, digest in shares:
+                self._run("put_lock_share", {"album": album, "digest": digest})
 
     def adopt(self, attempt: Attempt, *, replaces: str | None, at: str) -> None:
         """Takes in audio that was made elsewhere, in the place of the attempt it replaces."""
@@ -356,6 +400,7 @@ class Journal:
             "note": note,
         }
         self._run("insert_transition", fields)
+        self._changed.add(client_request_id)
 
     def _all(self, statement: str, **fields: Any) -> list[sqlite3.Row]:
         with database_errors(self._path):
@@ -380,6 +425,11 @@ class Journal:
             with database_errors(self._path):
                 self._db.execute("COMMIT")
         except BaseException:
+            self._changed.clear()
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
+        changed = frozenset(self._changed)
+        self._changed.clear()
+        if changed and self._watcher is not None:
+            self._watcher(changed)

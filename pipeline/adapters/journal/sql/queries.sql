@@ -67,6 +67,29 @@ VALUES (
     :audio_checksum, :audio_bytes, :audio_milliseconds, :audio_format, :audio_sample_rate_hz,
     :audio_channels, :error, :superseded_at);
 
+-- name: adopt
+UPDATE attempts SET state = :state, generation_id = :generation_id,
+    booked_microusd = :booked_microusd, credits = :credits, cost_source = :cost_source,
+    submitted_at = :submitted_at, completed_at = :completed_at, audio_checksum = :audio_checksum,
+    audio_bytes = :audio_bytes, audio_milliseconds = :audio_milliseconds,
+    audio_format = :audio_format, audio_sample_rate_hz = :audio_sample_rate_hz,
+    audio_channels = :audio_channels, error = :error, superseded_at = :superseded_at
+WHERE client_request_id = :client_request_id;
+
+-- name: lock_paths
+SELECT album, path FROM locks ORDER BY album;
+
+-- name: put_lock_path
+INSERT INTO locks (album, path) VALUES (:album, :path)
+ON CONFLICT (album) DO UPDATE SET path = excluded.path;
+
+-- name: lock_shares
+SELECT album, digest FROM lock_shares;
+
+-- name: put_lock_share
+INSERT INTO lock_shares (album, digest) VALUES (:album, :digest)
+ON CONFLICT (album, digest) DO NOTHING;
+
 -- name: insert_transition
 INSERT INTO transitions (client_request_id, at, state_before, state_after, note)
 VALUES (:client_request_id, :at, :state_before, :state_after, :note);

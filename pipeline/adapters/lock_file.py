@@ -1,0 +1,155 @@
+"""One lock file on disk: read with its line numbers, replaced as a whole, never clobbered."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pipeline.adapters.durable import write_atomically
+from pipeline.core.lock_document import Lock, LockRefusal, is_lock_text, read_lock
+from pipeline.errors import LockDamaged, StorageFull
+
+SUFFIX = ".lock.json"
+LARGEST_BYTES = 256 << 20
+
+Signature = tuple[int, int, int]  # inode, size in bytes, modification time in nanoseconds
+
+
+class LockFile:
+    """A lock beside a manifest. ``shown`` is its path in messages."""
+
+    def __init__(self, path: Path) -> None:
+        self.shown = str(path)
+        self._path = path.resolve()
+        self._seen: Signature | None = None  # of the bytes that were read or written last
+        self._content: bytes | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, whatever links lead there."""
+        return self._path
+
+    @property
+    def text(self) -> str | None:
+        """What was read or written last; None if there was no file."""
+        return None if self._content is None else self._content.decode()
+
+    def read(self) -> Lock | None:
+        """The lock, or None if there is no file.
+
+        Raises ``LockDamaged`` with file and line if it cannot be trusted.
+        """
+        text = self._read_text()
+        if text is None:
+            return None
+        found = read_lock(text)
+        if isinstance(found, LockRefusal):
+            raise self.refused(found.line, found.reason, hint=found.hint.format(file=self.shown))
+        return found
+
+    def refused(self, line: int, reason: str, *, hint: str) -> LockDamaged:
+        """An error about one of its lines."""
+        return LockDamaged(
+            f"{self.shown}:{line}: {reason}: what is paid for is not sure, and nothing is bought",
+            hint=hint,
+        )
+
+    def write(self, text: str) -> None:
+        """Puts ``text`` in its place, durably; equal bytes are left alone.
+
+        Raises ``StorageFull`` if the disk refuses, ``LockDamaged`` if somebody else has changed
+        the file since it was read: what they wrote may be purchases.
+        """
+        content = text.encode()
+        try:
+            self._refuse_foreign_change()
+            write_atomically(self._path, content)
+            self._seen, self._content = _signature(self._path), content
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def check_writable(self) -> None:
+        """Raises ``StorageFull`` if the file or its folder is read-only; leaves nothing behind."""
+        aside = self._path.with_name(f".{self._path.name}.probe")
+        try:
+            if self._path.exists() and not self._path.stat().st_mode & 0o222:
+                raise PermissionError(0, "the file is read-only")
+            with aside.open("wb") as probe:
+                probe.write(b"\n")
+            aside.unlink()
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _read_text(self) -> str | None:
+        try:
+            if self._path.stat().st_size > LARGEST_BYTES:
+                raise self.refused(1, "it is too large for a lock", hint="restore it from git")
+            self._seen = _signature(self._path)
+            self._content = self._path.read_bytes()
+            return self._content.decode()
+        except FileNotFoundError:
+            self._seen = self._content = None
+            return None
+        except UnicodeDecodeError as error:
+            assert self._content is not None
+            line = self._content.count(b"\n", 0, error.start) + 1
+            self._content = None
+            raise self.refused(line, "it is not UTF-8", hint="restore it from git") from error
+        except OSError as error:
+            raise LockDamaged(
+                f"{self.shown}: cannot be read: {error.strerror or error}",
+                hint="mend the file's permissions: it says what is paid for",
+            ) from error
+
+    def _refuse_foreign_change(self) -> None:
+        try:
+            now = _signature(self._path)
+            if now == self._seen or self._path.read_bytes() == self._content:
+                return
+        except FileNotFoundError:
+            return
+        raise LockDamaged(
+            f"{self.shown} was changed by another hand while songmake was at work: it is left as "
+            "it is, and nothing more is bought",
+            hint="songmake render reads it again",
+        )
+
+    def _unwritable(self, error: OSError) -> StorageFull:
+        return StorageFull(
+            f"{self.shown}: cannot write the lock file: {error.strerror or error}",
+            hint="make room or mend the permissions of file and folder, then songmake render again",
+        )
+
+
+def lock_path(manifest: Path) -> Path:
+    """Where a manifest's lock lies: beside it, under its stem."""
+    return manifest.with_name(f"{manifest.stem}{SUFFIX}")
+
+
+def orphaned_locks(folder: Path) -> tuple[Path, ...]:
+    """Locks in a folder of manifests whose own is gone; what they bought is still bought."""
+    stems = {path.stem for path in folder.iterdir() if path.suffix in (".yaml", ".yml")}
+    return tuple(
+        path
+        for path in sorted(folder.glob(f"*{SUFFIX}"))
+        if path.name.removesuffix(SUFFIX) not in stems and is_lock_file(path)
+    )
+
+
+def is_lock_file(path: Path) -> bool:
+    """Whether a file calls itself a lock."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as start:
+            return is_lock_text(start.read(4096))
+    except OSError:
+        return False
+
+
+def _signature(path: Path) -> Signature:
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def relative_to(path: Path, folder: Path) -> str:
+    """A lock's path as a journal remembers it: it moves with the project."""
+    return Path(os.path.relpath(path, folder.resolve())).as_posix()
