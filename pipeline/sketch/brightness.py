@@ -52,7 +52,7 @@ def air_for(
     high = shelf(np.asarray(_HERTZ, np.float64))
     own = np.array([_octave(spectrum, 0.0, high) for spectrum in spectra])
     share = np.asarray(weights, np.float64) / max(sum(weights), 1e-9)
-    usual, middling = float(own @ share), float(np.asarray(strengths) @ share)
+    usual, middling = float((own * share).sum()), float((np.asarray(strengths) * share).sum())
     gains = []
     for spectrum, natural, strong in zip(spectra, own, strengths, strict=True):
         wanted = usual + _APART * (strong - middling)

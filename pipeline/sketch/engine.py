@@ -17,7 +17,6 @@ from pipeline.sketch.findings import true_of
 from pipeline.sketch.lyrics import read
 from pipeline.sketch.master import master, measure
 from pipeline.sketch.mix import mix, stems
-from pipeline.sketch.one_thread import on_one_thread
 from pipeline.sketch.prompt import Finding, Lead, Style, understand
 from pipeline.sketch.score import Part, Score
 from pipeline.sketch.singing import loaded
@@ -63,7 +62,6 @@ def explain(prompt: str, lyrics: str, seed: bytes) -> Explanation:
     return _explained(understand(prompt, seed), write_score(prompt, lyrics, seed))
 
 
-@on_one_thread
 def render(prompt: str, lyrics: str, audio: AudioSpec, seed: bytes) -> Rendering:
     """Compose, play, sing, mix, master and encode a song.
 
@@ -84,7 +82,6 @@ def render(prompt: str, lyrics: str, audio: AudioSpec, seed: bytes) -> Rendering
     )  # fmt: skip
 
 
-@on_one_thread
 def render_stems(prompt: str, lyrics: str, audio: AudioSpec, seed: bytes) -> Mapping[str, bytes]:
     """A wav of 24 bits for each track, by its name; together they are the mix before mastering.
 

@@ -65,8 +65,8 @@ def _limited(peaks: Gains, ceiling: float, rate_hz: int) -> Gains:
     held = _released(lowest, float(np.exp(-FRAME / (_RELEASE_S * rate_hz))))
     # Averaging over no more than the look-ahead cannot rise above what a peak allows.
     width = 2 * (ahead // 2) + 1
-    smooth = np.convolve(np.pad(held, width // 2, mode="edge"), np.ones(width) / width, "valid")
-    return np.minimum(smooth, 1.0)
+    sums = np.cumsum(np.pad(held, (width // 2 + 1, width // 2), mode="edge"))
+    return np.minimum((sums[width:] - sums[:-width]) / width, 1.0)
 
 
 def _released(lowest: Gains, keep: float) -> Gains:

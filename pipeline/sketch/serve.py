@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipeline.sketch.service import Service
 
 LINK_LIFETIME_S = 24 * 3600
-NEEDED_TO_PLAY = ("lameenc", "numpy", "threadpoolctl")
+NEEDED_TO_PLAY = ("lameenc", "numpy")
 _NEEDED = (*NEEDED_TO_PLAY, "starlette", "uvicorn")
 
 

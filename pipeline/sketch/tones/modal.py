@@ -8,9 +8,6 @@ import numpy.typing as npt
 Samples = npt.NDArray[np.float32]  # one channel, or two rows
 RATE_HZ = 44100
 _BLOCK = 512
-# Products of fewer multiplications run on one thread; with more, the last bits of a sample would
-# depend on how many threads there are (OpenBLAS takes several from 262,144 on).
-_UNTHREADED = 200_000
 
 
 def ring(
@@ -32,13 +29,11 @@ def ring(
     blocks = -(-count // _BLOCK)
     starts = np.exp(np.outer(np.arange(blocks) * (_BLOCK / RATE_HZ), pole)) * strength
     places = np.exp(np.outer(pole, np.arange(_BLOCK) / RATE_HZ))
-    # Its imaginary part alone, as one real product.
+    # Its imaginary part alone, as one real product. einsum adds up by itself: a matrix library's
+    # last bits depend on its threads, its version and the kernel that it takes for a processor.
     left = np.concatenate([starts.real, starts.imag], axis=1, dtype=np.float32)
     right = np.concatenate([places.imag, places.real], axis=0, dtype=np.float32)
-    rows = max(1, _UNTHREADED // right.size)
-    whole = np.empty((blocks, _BLOCK), np.float32)
-    for at in range(0, blocks, rows):
-        np.matmul(left[at : at + rows], right, out=whole[at : at + rows])
+    whole: Samples = np.einsum("bp,pn->bn", left, right)
     return whole.ravel()[:count]
 
 
