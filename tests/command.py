@@ -39,7 +39,8 @@ class Songmake:
     def start(self, *words: str, is_fresh: bool = False, **options: Any) -> subprocess.Popen[str]:
         """The running process; standard input is closed.
 
-        It is forked off one that has loaded the product, unless it must be ``is_fresh``.
+        It is forked off one that has loaded the product, unless it must be ``is_fresh``, as where
+        its environment says what can be imported.
         """
         pipes: dict[str, Any] = {
             "stdin": subprocess.DEVNULL,
@@ -52,7 +53,7 @@ class Songmake:
             "text": True,
         }
         wishes = {**surroundings, **pipes, **options}
-        if is_fresh or "preexec_fn" in options:
+        if is_fresh or "preexec_fn" in options or "PYTHONPATH" in self.environment:
             return subprocess.Popen([sys.executable, "-m", "pipeline", *words], **wishes)
         return Forked(words, **wishes)
 
