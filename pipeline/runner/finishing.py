@@ -80,7 +80,7 @@ def _report(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode
 def _publish_rest(
     publisher: Publisher, emit: Callable[[Event], None], is_stopped: Callable[[], bool]
 ) -> set[ExitCode]:
-    ledger = Ledger.of(publisher.journal.attempts())
+    ledger = publisher.workspace.ledger_of(publisher.journal.attempts())
     causes: set[ExitCode] = set()
     tracks = [
         track
