@@ -100,7 +100,7 @@ def _measure_rest(
 def _publish_rest(
     publisher: Publisher, emit: Callable[[Event], None], is_stopped: Callable[[], bool]
 ) -> set[ExitCode]:
-    ledger = Ledger.of(publisher.journal.attempts())
+    ledger = publisher.workspace.ledger_of(publisher.journal.attempts())
     causes: set[ExitCode] = set()
     tracks = [
         track

@@ -19,7 +19,9 @@ from pipeline.core.album import TakeRef
 from pipeline.core.attempt import Attempt
 from pipeline.core.handover import HandoverRecord
 from pipeline.core.joining import Arrivals, arrivals, is_purchase
+from pipeline.core.kinship import Kinship, kinship
 from pipeline.core.measurement import Measurements, prevailing, understood
+from pipeline.core.moves import continued
 from pipeline.core.plan import Surroundings
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
@@ -32,7 +34,7 @@ from pipeline.runner.workspace import Folders, Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The journal at one moment; empty where there is no journal yet."""
+    """The journal at one moment, under the names of today; empty where there is none yet."""
 
     attempts: tuple[Attempt, ...] = ()
     ledger: Ledger
@@ -45,6 +47,8 @@ class Snapshot:
     journal_id: str | None = None
     locks: FoundLocks
     arrivals: Arrivals  # what the locks told; in ``attempts`` it is there already
+    as_bought: tuple[Attempt, ...] = ()  # ``attempts`` under the names that they were bought under
+    kin: Kinship = field(default_factory=Kinship)
     stale_files: tuple[str, ...] = ()  # hand-over files that are not as they should be
 
 
@@ -84,8 +88,9 @@ def snapshot_of(
     told = prevailing(locks.measurements, known)
     measurements = understood({**known, **told})
     arrived = replace(arrivals(own, own_ids, locks.told, at=clock.stamp()), measured=told)
-    attempts = arrived.over(own)
-    ledger = Ledger.of(attempts)
+    bought = arrived.over(own)
+    attempts = continued(bought, workspace.moves)
+    ledger = workspace.ledger_of(bought)
     stored = frozenset(
         attempt.audio.checksum
         for attempt in attempts
@@ -104,16 +109,20 @@ def snapshot_of(
     handed_over = hand_over(workspace, attempts, publications, records)
     return Snapshot(
         attempts=attempts,
+        as_bought=bought,
         ledger=ledger,
         surroundings=Surroundings(stored=stored, published=published),
         publications=publications,
         measurements=measurements,
         own_ids=own_ids,
         known_ids=own_ids | {attempt.client_request_id for attempt in locks.told},
-        own_origins=tuple(dict.fromkeys(one.origin for one in own if is_purchase(one))),
+        own_origins=tuple(
+            dict.fromkeys(one.origin for one in own if one.origin and is_purchase(one))
+        ),
         journal_id=journal.id if journal else None,
         locks=locks,
         arrivals=arrived,
+        kin=kinship(workspace.albums, bought, workspace.takes),
         stale_files=tuple(handed_over.pending()),
     )
 

@@ -20,6 +20,7 @@ from pipeline.core.album import TakeRef
 from pipeline.core.album_loudness import loudness_by_album
 from pipeline.core.attempt import Attempt, State
 from pipeline.core.measurement import Measurements
+from pipeline.core.moves import continued_files
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication, TrackFile, desired_tracks, stale_publications
 from pipeline.core.wanted import WantedTake
@@ -82,7 +83,7 @@ class Publisher:
         tracks = self.desired(ledger)
         sounding = {track.ref for track in tracks}
         stale = stale_publications(
-            recorded,
+            continued_files(recorded, self.workspace.moves),
             tracks,
             albums=self.workspace.providers,
             silent=frozenset(take.ref for take in self.workspace.takes) - sounding,

@@ -54,10 +54,13 @@ def verify(
     journal = read_journal(workspace.folders.state)
     if journal is None:
         missing = (_unpublished(take.ref) for take in takes)
-        return takes, (*_store_findings(seen.attempts, takes, store), *missing)
+        return takes, (
+            *_store_findings(seen.attempts, takes, seen.ledger, store),
+            *missing,
+        )
     with contextlib.closing(journal):
         found = (
-            *_store_findings(seen.attempts, takes, store),
+            *_store_findings(seen.attempts, takes, seen.ledger, store),
             *_lock_findings(workspace, seen, journal),
             *_output_findings(workspace, takes, seen.ledger, journal, store),
             *(() if select else _handover_findings(workspace, seen, journal)),
@@ -66,9 +69,10 @@ def verify(
 
 
 def _store_findings(
-    attempts: tuple[Attempt, ...], takes: tuple[WantedTake, ...], store: BlobStore
+    attempts: tuple[Attempt, ...], takes: tuple[WantedTake, ...], ledger: Ledger, store: BlobStore
 ) -> Iterator[Discrepancy]:
     wanted = {digest for take in takes for digest in take.digests}
+    heard = {found.client_request_id for take in takes if (found := ledger.sounding(take))}
     audios = {
         attempt: attempt.audio
         for attempt in attempts
@@ -78,6 +82,8 @@ def _store_findings(
     damaged = _bring(store, audios.values())
     for attempt, audio in audios.items():
         path = store.path_of(audio.checksum, audio.format)
+        if attempt.client_request_id not in heard and not path.exists():
+            continue  # replaced, and removed by gc: nothing sounds of it any more
         if audio in lacking:
             problem: str | None = "on this machine alone, and missing from the store"
         elif audio.checksum in damaged:
