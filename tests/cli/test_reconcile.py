@@ -196,7 +196,8 @@ def test_a_refused_request_that_was_taken_all_the_same_is_not_bought_again(
 
 @pytest.fixture
 def held(shop: Songmake, vendor: Vendor) -> Songmake:
-    """One song that was submitted and left."""
+    """One song that was submitted and left, and is rendered at once."""
+    vendor.set(seconds=0.0)
     write_manifest(shop.project, songs(1))
     assert again(shop, "--no-wait").code == 6
     assert row_of(shop, "song-1")["held_usd"] == "0.195000"
