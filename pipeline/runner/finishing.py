@@ -18,7 +18,8 @@ from pipeline.runner.carrying import disk_error
 from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import write_hand_over
 from pipeline.runner.lock_keeping import LockKeeper
-from pipeline.runner.publishing import Publisher, desired
+from pipeline.runner.measuring import measure_missing, measured_in
+from pipeline.runner.publishing import Publisher
 from pipeline.runner.reporting import as_json, write_reports
 from pipeline.runner.workspace import Folders, Workspace
 
@@ -39,9 +40,10 @@ class Ended:
 def finish(
     publisher: Publisher, emit: Callable[[Event], None], *, is_stopped: Callable[[], bool]
 ) -> set[ExitCode]:
-    """Publishes what is not published yet and writes the reports; returns what went wrong."""
+    """Measures and publishes what is left, and writes the reports; returns what went wrong."""
     causes: set[ExitCode] = set()
     steps: tuple[Callable[[], set[ExitCode]], ...] = (
+        lambda: _measure_rest(publisher, emit, is_stopped),
         lambda: _publish_rest(publisher, emit, is_stopped),
         lambda: _report(publisher, emit),
     )
@@ -71,9 +73,27 @@ def finish_locks(locks: LockKeeper, emit: Callable[[Event], None]) -> set[ExitCo
 def _report(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode]:
     journal = publisher.journal
     publications = journal.publications(publisher.outputs_key)
-    write_reports(publisher.workspace, journal.attempts(), publications)
+    write_reports(
+        publisher.workspace,
+        journal.attempts(),
+        publications,
+        measurements=measured_in(journal),
+    )
     for note in write_hand_over(publisher.workspace, journal):
         emit(Warned(message=note))
+    return set()
+
+
+def _measure_rest(
+    publisher: Publisher, emit: Callable[[Event], None], is_stopped: Callable[[], bool]
+) -> set[ExitCode]:
+    measure_missing(
+        publisher.workspace,
+        publisher.journal,
+        publisher.store,
+        emit=emit,
+        is_stopped=is_stopped,
+    )
     return set()
 
 
@@ -84,7 +104,7 @@ def _publish_rest(
     causes: set[ExitCode] = set()
     tracks = [
         track
-        for track in desired(publisher.workspace, ledger)
+        for track in publisher.desired(ledger)
         if track.source.audio is not None
         and publisher.store.holds(
             track.source.audio.checksum, track.source.audio.format, track.source.audio.size_bytes
