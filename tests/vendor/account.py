@@ -104,8 +104,9 @@ class Account:
         foreign = [
             _foreign(newest + shift, number) for number in range(world.settings.foreign_entries)
         ]
-        own = [row for one in reversed(seen) for row in self._of(one, rule)]  # of one instant too
-        own.sort(key=lambda row: str(row["created_at"]), reverse=True)
+        own = [row for one in seen for row in self._of(one, rule)]
+        own.sort(key=lambda row: str(row["created_at"]))
+        own.reverse()  # of those within a millisecond, too, the newest comes first
         first = {**_entry(0.0, 1000.0, "TOPUP", "PAYMENT", None), "created_at": _stamp(newest - 60)}
         return [*foreign, *own, first]
 
