@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.adapters.durable import write_atomically
-from pipeline.core.album import TakeRef
+from pipeline.core.album import Checksum, TakeRef
 from pipeline.core.attempt import Attempt, balance_of
 from pipeline.core.documents import summary_document
 from pipeline.core.events import Event, Warned
@@ -37,12 +37,21 @@ class Ended:
 
 
 def finish(
-    publisher: Publisher, emit: Callable[[Event], None], *, is_stopped: Callable[[], bool]
+    publisher: Publisher,
+    emit: Callable[[Event], None],
+    *,
+    is_stopped: Callable[[], bool],
+    unsound: Collection[Checksum] = (),
+    is_delivering: bool = True,
 ) -> set[ExitCode]:
-    """Publishes what is not published yet and writes the reports; returns what went wrong."""
+    """Publishes what is not published yet and writes the reports; returns what went wrong.
+
+    Blobs that are known to be ``unsound`` are passed over. Delivering is what brings audio of this
+    machine alone to the store that was named.
+    """
     causes: set[ExitCode] = set()
     steps: tuple[Callable[[], set[ExitCode]], ...] = (
-        lambda: _publish_rest(publisher, emit, is_stopped),
+        lambda: _publish_rest(publisher, emit, is_stopped, unsound, is_delivering),
         lambda: _report(publisher, emit),
     )
     for step in steps:
@@ -72,13 +81,18 @@ def _report(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode
     journal = publisher.journal
     publications = journal.publications(publisher.outputs_key)
     write_reports(publisher.workspace, journal.attempts(), publications)
-    for note in write_hand_over(publisher.workspace, journal):
+    reads_bytes = publisher.reads_bytes
+    for note in write_hand_over(publisher.workspace, journal, reads_bytes=reads_bytes):
         emit(Warned(message=note))
     return set()
 
 
 def _publish_rest(
-    publisher: Publisher, emit: Callable[[Event], None], is_stopped: Callable[[], bool]
+    publisher: Publisher,
+    emit: Callable[[Event], None],
+    is_stopped: Callable[[], bool],
+    unsound: Collection[Checksum],
+    is_delivering: bool,
 ) -> set[ExitCode]:
     ledger = Ledger.of(publisher.journal.attempts())
     causes: set[ExitCode] = set()
@@ -86,6 +100,7 @@ def _publish_rest(
         track
         for track in desired(publisher.workspace, ledger)
         if track.source.audio is not None
+        and track.source.audio.checksum not in unsound
         and publisher.store.holds(
             track.source.audio.checksum, track.source.audio.format, track.source.audio.size_bytes
         )
@@ -97,7 +112,7 @@ def _publish_rest(
         causes |= _publish_group(publisher, tracks[start : start + AT_A_TIME], current, emit)
     for note in () if causes else publisher.remove_stale(ledger):
         emit(Warned(message=note))
-    if not causes and not is_stopped():
+    if is_delivering and not causes and not is_stopped():
         causes |= _deliver(publisher, emit)
     return causes
 

@@ -26,6 +26,7 @@ from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import hand_over
 from pipeline.runner.lock_reading import FoundLocks, read_locks
 from pipeline.runner.publishing import Publisher
+from pipeline.runner.taking_back import Recoverables, blobs_of, recoverable
 from pipeline.runner.workspace import Folders, Workspace
 
 
@@ -36,6 +37,7 @@ class Snapshot:
     attempts: tuple[Attempt, ...] = ()
     ledger: Ledger
     surroundings: Surroundings
+    recoverable: Recoverables  # blobs that the store lacks and ``outputs/`` gives back
     publications: tuple[Publication, ...] = ()
     own_ids: frozenset[str] = frozenset()  # the journal's
     known_ids: frozenset[str] = frozenset()  # the journal's and what the locks told
@@ -81,13 +83,14 @@ def snapshot_of(
     arrived = arrivals(own, own_ids, locks.told, at=clock.stamp())
     attempts = arrived.over(own)
     ledger = Ledger.of(attempts)
+    blobs = blobs_of(attempts) if asks_store else {}
     stored = frozenset(
-        attempt.audio.checksum
-        for attempt in attempts
-        if asks_store
-        and attempt.audio is not None
-        and store.holds(attempt.audio.checksum, attempt.audio.format, attempt.audio.size_bytes)
+        checksum
+        for checksum, audio in blobs.items()
+        if store.holds(checksum, audio.format, audio.size_bytes)
     )
+    lacking = (audio for checksum, audio in blobs.items() if checksum not in stored)
+    found_again = recoverable(workspace, lacking)
     published: frozenset[TakeRef] = frozenset()
     publications: tuple[Publication, ...] = ()
     records: tuple[HandoverRecord, ...] = ()
@@ -100,7 +103,8 @@ def snapshot_of(
     return Snapshot(
         attempts=attempts,
         ledger=ledger,
-        surroundings=Surroundings(stored=stored, published=published),
+        surroundings=Surroundings(stored=stored | found_again.keys(), published=published),
+        recoverable=found_again,
         publications=publications,
         own_ids=own_ids,
         known_ids=own_ids | {attempt.client_request_id for attempt in locks.told},

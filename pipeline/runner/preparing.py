@@ -23,6 +23,7 @@ from pipeline.runner.lock_reading import FoundLocks
 from pipeline.runner.opening import Snapshot, snapshot_of
 from pipeline.runner.refusing import refuse_foreign_lock, refuse_unknown
 from pipeline.runner.run import RenderSettings
+from pipeline.runner.taking_back import Recoverables
 from pipeline.runner.taking_over import held_back
 from pipeline.runner.workspace import Workspace
 
@@ -50,6 +51,7 @@ class Prepared:
     left_out: tuple[Collect | LookUp, ...]  # there is no key to ask with
     held_back: tuple[Buy, ...]  # another journal buys for their albums
     arrivals: Arrivals  # what the locks know and the journal has to learn
+    recoverable: Recoverables  # what the store has to take back from ``outputs/``
     caps: Caps
     committed: Mapping[AlbumId, int]
     attempts: tuple[Attempt, ...]
@@ -95,6 +97,7 @@ def prepare(
         left_out=tuple(action for action in others if _is_missed(order, action)),
         held_back=held,
         arrivals=seen.arrivals,
+        recoverable=seen.recoverable,
         caps=Caps(
             album_microusd=workspace.caps_microusd,
             run_microusd=order.settings.max_cost_microusd,
