@@ -31,7 +31,7 @@ test: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest --numprocesses=3 $(ARGS)
+	$(BIN)/pytest --numprocesses=4 $(ARGS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

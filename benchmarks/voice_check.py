@@ -154,12 +154,18 @@ def distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def cents(sung: SungLine, notes: Sequence[SungNote]) -> list[float]:
-    """How far each note's middle is from its pitch."""
-    pitch, times = pyworld.harvest(
-        sung.samples.astype(np.float64), RATE_HZ, f0_floor=70.0, f0_ceil=1000.0
-    )
-    times = times + notes[0].start_s - sung.lead_s
+def nearest(heard: str, lines: Sequence[str]) -> int:
+    """Which of the lines is the nearest to what was heard."""
+    near = [distance(heard, line) / max(len(heard), len(line)) for line in lines]
+    return int(np.argmin(near))
+
+
+def cents(
+    sound: npt.NDArray[np.float32], begins_s: float, notes: Sequence[SungNote]
+) -> list[float]:
+    """How far each note's middle is from its pitch, in a sound that begins at ``begins_s``."""
+    pitch, times = pyworld.harvest(sound.astype(np.float64), RATE_HZ, f0_floor=70.0, f0_ceil=1000.0)
+    times = times + begins_s
     errors = []
     for note in notes:
         start = note.start_s + min(0.35 * note.seconds, 0.15)
@@ -201,10 +207,9 @@ def check(trial: Trial, chosen: Chosen) -> str:
         spent_s += time.process_time() - start_s
         sung_s += notes[-1].start_s + notes[-1].seconds - notes[0].start_s
         heard = common(ear(at_16_khz(over(sung, chosen.bed, chosen.voice_db)), 16000).phonemes)
-        near = [distance(heard, one) / max(len(heard), len(one)) for one in true]
-        found += int(np.argmin(near)) == index
+        found += nearest(heard, true) == index
         rates.append(distance(heard, true[index]) / len(true[index]))
-        errors += cents(sung, notes)
+        errors += cents(sung.samples, notes[0].start_s - sung.lead_s, notes)
         if chosen.keep is not None:
             soundfile.write(chosen.keep / f"{trial.name} {index:02}.wav", sung.samples, RATE_HZ)
     within = float((np.array(errors) < 50).mean())

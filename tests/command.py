@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.forking.started import Forked
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -34,20 +36,25 @@ class Songmake:
     project: Path
     environment: Mapping[str, str]
 
-    def start(self, *words: str, **options: Any) -> subprocess.Popen[str]:
-        """The running process; standard input is closed."""
+    def start(self, *words: str, is_fresh: bool = False, **options: Any) -> subprocess.Popen[str]:
+        """The running process; standard input is closed.
+
+        It is forked off one that has loaded the product, unless it must be ``is_fresh``.
+        """
         pipes: dict[str, Any] = {
             "stdin": subprocess.DEVNULL,
             "stdout": subprocess.PIPE,
             "stderr": subprocess.PIPE,
         }
-        return subprocess.Popen(
-            [sys.executable, "-m", "pipeline", *words],
-            cwd=self.project,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **self.environment},
-            text=True,
-            **{**pipes, **options},
-        )
+        surroundings: dict[str, Any] = {
+            "cwd": self.project,
+            "env": {**os.environ, "PYTHONPATH": str(ROOT), **self.environment},
+            "text": True,
+        }
+        wishes = {**surroundings, **pipes, **options}
+        if is_fresh or "preexec_fn" in options:
+            return subprocess.Popen([sys.executable, "-m", "pipeline", *words], **wishes)
+        return Forked(words, **wishes)
 
     def __call__(self, *words: str, timeout_s: float = 60, **options: Any) -> Ended:
         """Runs to its end; a process that does not end in time is killed and fails the test."""

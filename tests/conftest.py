@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.bucket import BucketServer, BucketStoreAt
+from tests.sharing import Sharing, turn_of
 
 FOREIGN = ("AIMLAPI_", "SONGMAKE_", "AWS_", "AZURE_", "GOOGLE_")
 real_connect = socket.socket.connect
@@ -26,6 +27,15 @@ def is_allowed(address: object) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: turn_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    return Sharing(config, log)
 
 
 @pytest.fixture(autouse=True, scope="session")

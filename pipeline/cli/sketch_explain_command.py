@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.sketch.prompt import Finding
 
 SCHEMA = "songmake/sketch-explanation/1"
+_WIDTH, _WIDEST_CELL = 80, 28  # characters of a line, and of any cell but its last
 
 
 @click.command("explain")
@@ -67,10 +68,20 @@ def _why(name: str, found: Finding) -> str:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    """Aligned rows of at most 80 characters; what is left out of a cell is in ``--json``."""
+    widths: list[int] = []
+    for column in zip(*rows, strict=True):
+        is_last = len(widths) == len(rows[0]) - 1
+        room = _WIDTH - sum(widths) - 2 * len(widths) - 2
+        widths.append(min(max(map(len, column)), room if is_last else _WIDEST_CELL))
     for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        cells = (_cell(text, width) for text, width in zip(row, widths, strict=True))
         yield f"  {'  '.join(cells)}".rstrip()
+
+
+def _cell(text: str, width: int) -> str:
+    shown = text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
+    return shown.ljust(width)
 
 
 def _clock(seconds: float) -> str:

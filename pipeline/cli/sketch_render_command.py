@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,6 +64,8 @@ def command(
     request = replace(request, audio=_audio(request.audio, out, chosen))
     if midi is not None:
         _refuse_without_mido()
+    if stems is not None:
+        _make_folder(stems)
     if out is not None:
         _write_song(request, out)
     if midi is not None or score is not None:
@@ -125,16 +128,33 @@ def _write_score(request: SketchRequest, midi: Path | None, document: Path | Non
 def _write_stems(request: SketchRequest, folder: Path) -> None:
     from pipeline.sketch.engine import render_stems
 
-    folder.mkdir(parents=True, exist_ok=True)
     stems = render_stems(request.prompt, request.lyrics, request.audio, request.seed)
     for name, content in stems.items():
         store_bytes(folder / f"{name}.wav", content)
         click.echo(folder / f"{name}.wav")
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: {error.strerror}", hint="name another folder") from error
+    _refuse_nowhere(folder / "stem.wav")
+
+
 def _refuse_nowhere(path: Path | None) -> None:
-    if path is not None and not path.parent.is_dir():
+    """Raise ``UsageError`` now where a file cannot be in the end: a song takes seconds."""
+    if path is None:
+        return
+    if not path.parent.is_dir():
         raise UsageError(f"{path.parent}: there is no such folder", hint=f"mkdir -p {path.parent}")
+    try:
+        with TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise UsageError(
+            f"{path.parent}: cannot be written to: {error.strerror}", hint="name another folder"
+        ) from error
 
 
 def _refuse_without_mido() -> None:

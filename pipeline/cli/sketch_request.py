@@ -15,6 +15,7 @@ from pipeline.core.attempt import State
 from pipeline.core.digest import client_request_id, digest_of
 from pipeline.core.lyrics import sent_lyrics, sent_prompt
 from pipeline.core.selection import select
+from pipeline.core.sketch_body import WORDLESS
 from pipeline.core.wanted import WantedTake, wanted_takes
 from pipeline.errors import UsageError
 from pipeline.sketch.audio import AudioSpec
@@ -70,12 +71,14 @@ def from_texts(
 ) -> SketchRequest:
     """A song that no manifest has. ``seed`` names a performance, in place of take and revision.
 
+    Without lyrics it is played, not sung.
+
     Raises ``UsageError`` where the contract forbids it.
     """
     body = {
         "model": MODELS[0],
         "prompt": sent_prompt((), prompt),
-        "lyrics": sent_lyrics(lyrics),
+        "lyrics": sent_lyrics(lyrics) or WORDLESS,
         "audio_setting": {
             "format": audio.format,
             "sample_rate": audio.sample_rate,

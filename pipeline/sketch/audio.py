@@ -40,7 +40,7 @@ class AudioSpec:
         if self.format != "mp3":
             return -1.2
         bits_a_sample = self.actual_bitrate_bps / self.sample_rate
-        for least, ceiling in ((5.0, -2.0), (3.5, -2.2), (2.5, -2.8), (1.9, -3.4), (1.2, -4.2)):
+        for least, ceiling in ((5.0, -2.3), (3.5, -2.5), (2.5, -2.8), (1.9, -3.4), (1.2, -4.2)):
             if bits_a_sample >= least:
                 return ceiling
         return -5.0

@@ -18,6 +18,7 @@ _SCALED_UP_TO_BPS = 160000
 _SCALE = 0.95
 _LAME_QUALITY = 5  # of 0 (best) to 9; the ear's gain below it costs twice the time
 _CHUNK = 1 << 16  # samples given to LAME at a time
+_DECODED_AT_ONCE, _OVERLAP = 1 << 16, 64  # samples
 
 
 def encode(sound: Samples, spec: AudioSpec) -> bytes:
@@ -40,14 +41,18 @@ def decoded_peak_db(file: bytes, spec: AudioSpec) -> float:
     """The true peak, in dB of full scale, that a player makes of an mp3."""
     import miniaudio
 
-    decoded = miniaudio.decode(
-        file,
-        output_format=miniaudio.SampleFormat.FLOAT32,
-        nchannels=CHANNELS,
-        sample_rate=spec.sample_rate,
-    )
-    sound = np.frombuffer(decoded.samples, np.float32).reshape(-1, CHANNELS).T
-    return float(20 * np.log10(max(float(frame_peaks(sound).max()), 1e-9)))
+    highest = 0.0
+    kept = np.zeros((CHANNELS, 0), np.float32)
+    for block in miniaudio.stream_memory(
+        file, output_format=miniaudio.SampleFormat.FLOAT32, nchannels=CHANNELS,
+        sample_rate=spec.sample_rate, frames_to_read=_DECODED_AT_ONCE,
+    ):  # fmt: skip
+        sound = np.frombuffer(block, np.float32).reshape(-1, CHANNELS).T
+        # Blocks overlap, for between their edges may lie the highest peak.
+        sound = np.concatenate([kept, sound], axis=1)
+        highest = max(highest, float(frame_peaks(sound).max()))
+        kept = sound[:, -_OVERLAP:]
+    return float(20 * np.log10(max(highest, 1e-9)))
 
 
 def _int16(sound: Samples) -> npt.NDArray[np.int16]:

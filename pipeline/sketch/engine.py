@@ -23,7 +23,7 @@ from pipeline.sketch.singing import loaded
 from pipeline.sketch.tones.modal import RATE_HZ, Samples
 
 _HIGHEST_PEAK_DB = -1.0
-_MASTERINGS = 3
+_MASTERINGS = 4
 _STEM_BYTES = 3  # 24 bits
 
 

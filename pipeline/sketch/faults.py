@@ -101,6 +101,9 @@ def parse_fault(text: str) -> Fault:
         raise FaultInvalidError(
             f"'{text}' is not a fault", "write a place and an effect, such as post:429*3"
         )
+    if not counted and (early := re.search(r"\*([0-9]*)", text)):
+        ordered = text.replace(early[0], "", 1) + early[0]
+        raise FaultInvalidError(f"'{early[0]}' stands at the end", f"write {ordered}")
     place = _place(words[0])
     effect, status = _effect(place, words[1])
     fault = Fault(

@@ -40,13 +40,15 @@ def filtered(
     shape = response(np.fft.rfftfreq(_BLOCK, 1.0 / rate_hz).astype(np.float64)).astype(np.complex64)
     whole = np.empty_like(sound)
     step = _BLOCK - 2 * margin
-    padded = np.pad(sound, ((0, 0), (margin, _BLOCK)))
     for start in range(0, sound.shape[1], step):
-        block = np.fft.irfft(
-            np.fft.rfft(padded[:, start : start + _BLOCK], axis=1) * shape, _BLOCK, axis=1
-        )
+        block = sound[:, max(0, start - margin) : start - margin + _BLOCK]
+        if start < margin:  # the block is a circle: its end must not reach its start
+            block = np.pad(block, ((0, 0), (margin - start, 0)))
+        spectrum = np.fft.rfft(block, _BLOCK, axis=1)
+        spectrum *= shape
+        turned = np.fft.irfft(spectrum, _BLOCK, axis=1)
         length = min(step, sound.shape[1] - start)
-        whole[:, start : start + length] = block[:, margin : margin + length]
+        whole[:, start : start + length] = turned[:, margin : margin + length]
     return whole
 
 

@@ -15,6 +15,7 @@ from pipeline.sketch.tones import kit, lead, strings, sustained
 from pipeline.sketch.tones.modal import RATE_HZ, Samples
 
 _LEADS = frozenset(str(tone) for tone in Lead)
+_TUNES = frozenset({"lead", "harmony", "backing", "hook"})  # one note at a time
 _RELEASES_S = {
     "finger": 0.14, "strum": 0.1, "drive": 0.05, "piano": 0.16, "epiano": 0.12, "arp": 0.12,
     "bass": 0.06, "pad": 0.6, "strings": 0.4, "organ": 0.06, "clav": 0.03, "brass": 0.07,
@@ -34,7 +35,7 @@ def play_track(
     stem = np.zeros((2, samples), np.float32)
     if track.role == "kit":
         placed = _kit_hits(track, score, seed, is_electronic=is_electronic)
-    elif track.tone in _LEADS and track.role != "bass":
+    elif track.role in _TUNES and track.tone in _LEADS:
         placed = _lead_lines(track, score, seed, has_voice=has_voice)
     else:
         placed = _notes(track, score, seed)

@@ -37,6 +37,7 @@ class Job:
     body: dict[str, Any]
     usd_spent: str  # decimal text
     credits_used: int
+    ignored: Sequence[str] = ()  # fields of the request that the contract does not know
     version: int = _RECORD_VERSION
 
     @property

@@ -10,7 +10,7 @@ from pipeline.sketch.tones.modal import Samples
 
 FRAME = 32  # samples
 _PHASES = 4
-_HALF_TAPS = 10
+_HALF_TAPS = 24  # fewer miss a third of a decibel on cymbals
 
 
 def k_weighting(frequencies: npt.NDArray[np.float64], rate_hz: int) -> npt.NDArray[np.complex128]:

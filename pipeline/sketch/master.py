@@ -14,6 +14,7 @@ from pipeline.sketch.tones.modal import Samples
 TARGET_LUFS = -14.0
 _LOOK_AHEAD_S = 0.004
 _RELEASE_S = 0.09
+_NEAR_DB = 0.02  # of the target: a search ends here
 Gains = npt.NDArray[np.float64]
 
 
@@ -36,17 +37,23 @@ def measure(mixed: Samples, rate_hz: int) -> Measured:
 
 def master(measured: Measured, ceiling_db: float) -> Samples:
     """The mix at the target loudness, its true peaks held under the ceiling by a limiter."""
-    energies, peaks, rate_hz = measured.energies, measured.peaks, measured.rate_hz
+    gains = held_down(measured.energies, measured.peaks, ceiling_db, measured.rate_hz)
+    centres = np.arange(len(gains), dtype=np.float64) * FRAME + FRAME / 2
+    curve = drawn(centres, gains, measured.mixed.shape[1])
+    return np.asarray(measured.mixed * curve, np.float32)
+
+
+def held_down(energies: Gains, peaks: Gains, ceiling_db: float, rate_hz: int) -> Gains:
+    """The gain of each frame that makes the target loudness with no peak above the ceiling."""
     ceiling = 10 ** (ceiling_db / 20)
     gain = 10 ** ((TARGET_LUFS - integrated_lufs(energies, rate_hz)) / 20)
     for _ in range(5):
         gains = gain * _limited(peaks * gain, ceiling, rate_hz)
         missing_db = TARGET_LUFS - integrated_lufs(energies * gains**2, rate_hz)
         gain *= 10 ** (missing_db / 20)
-    gains = gain * _limited(peaks * gain, ceiling, rate_hz)
-    centres = np.arange(len(gains), dtype=np.float64) * FRAME + FRAME / 2
-    curve = drawn(centres, gains, measured.mixed.shape[1])
-    return np.asarray(measured.mixed * curve, np.float32)
+        if abs(missing_db) < _NEAR_DB:
+            break
+    return np.asarray(gain * _limited(peaks * gain, ceiling, rate_hz))
 
 
 def _limited(peaks: Gains, ceiling: float, rate_hz: int) -> Gains:
@@ -58,14 +65,13 @@ def _limited(peaks: Gains, ceiling: float, rate_hz: int) -> Gains:
     held = _released(lowest, float(np.exp(-FRAME / (_RELEASE_S * rate_hz))))
     # Averaging over no more than the look-ahead cannot rise above what a peak allows.
     width = 2 * (ahead // 2) + 1
-    smooth = np.convolve(np.pad(held, width // 2, mode="edge"), np.ones(width) / width, "valid")
-    return np.minimum(smooth, 1.0)
+    sums = np.cumsum(np.pad(held, (width // 2 + 1, width // 2), mode="edge"))
+    return np.minimum((sums[width:] - sums[:-width]) / width, 1.0)
 
 
 def _released(lowest: Gains, keep: float) -> Gains:
-    held = np.empty_like(lowest)
-    gain = 1.0
-    for at, least in enumerate(lowest.tolist()):
-        gain = min(least, 1.0 - (1.0 - gain) * keep)
-        held[at] = gain
-    return held
+    """The gain that falls at once and rises slowly: what is missing from 1 decays by ``keep``."""
+    aged = np.arange(len(lowest)) * -np.log(keep)
+    with np.errstate(divide="ignore"):
+        missing = np.log(1.0 - lowest) + aged
+    return np.asarray(1.0 - np.exp(np.maximum.accumulate(missing) - aged))

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.sketch.filters import convolved, drawn, filtered
+from pipeline.sketch.filters import convolved, filtered
 from pipeline.sketch.genres import GENRES, Genre
 from pipeline.sketch.hall import hall
 from pipeline.sketch.instruments import play_track
-from pipeline.sketch.lift import Lift, lifted, planned
+from pipeline.sketch.keyed import presence, pumped, ringing
+from pipeline.sketch.lift import Lift, coloured, planned, raised
 from pipeline.sketch.score import Score, Track
 from pipeline.sketch.tones.modal import RATE_HZ, Samples
 
@@ -35,7 +36,8 @@ _KIT_DB = {
 _DUCKED = frozenset({"pad", "chords", "second", "bass"})
 _YIELDING = frozenset({"pad", "chords", "second", "hook"})
 _YIELD = 0.45  # how much of an accompaniment steps back while somebody sings
-_KIT_CREST = 5.0  # peaks of the kit over its loud level, above which they are rounded
+# Peaks over a stem's loud level, above which they are rounded: strokes, and a singer's p, t and k.
+_CRESTS = {"kit": 5.0, "lead": 4.5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +55,15 @@ def mix(score: Score, seed: bytes, *, has_voice: bool = True) -> Mixed:
     send = np.zeros((2, samples), np.float32)
     for _, stem, wet in _stems(score, seed, has_voice=has_voice):
         dry += stem
-        send += stem * np.float32(wet)
+        stem *= wet
+        send += stem
         del stem
     dry += convolved(send, _own_hall(score, seed))
     del send
-    lift = planned(dry, score)
-    return Mixed(sound=_finished(dry, lift, score), lift=lift)
+    even = filtered(dry, _tilt, RATE_HZ)
+    del dry
+    lift = planned(even, score)
+    return Mixed(sound=_faded(raised(even, lift, score), score), lift=lift)
 
 
 def stems(
@@ -67,8 +72,9 @@ def stems(
     """Each track with its share of the hall; together they are the mix."""
     impulse = _own_hall(score, seed)
     for track, stem, wet in _stems(score, seed, has_voice=has_voice):
-        stem += convolved(stem * np.float32(wet), impulse)
-        yield f"{track.role}-{track.tone}".replace(" ", "-"), _finished(stem, lift, score)
+        stem += convolved(stem * wet, impulse)
+        own = raised(coloured(filtered(stem, _tilt, RATE_HZ), lift.air_db, score), lift, score)
+        yield f"{track.role}-{track.tone}".replace(" ", "-"), _faded(own, score)
 
 
 def length(score: Score) -> int:
@@ -80,11 +86,13 @@ def _own_hall(score: Score, seed: bytes) -> Samples:
     return hall(seed, 1.2 + 0.5 * GENRES[Genre(score.genre)].reverb)
 
 
-def _stems(score: Score, seed: bytes, *, has_voice: bool) -> Iterator[tuple[Track, Samples, float]]:
-    """Each track at its level, dry, and its share of the hall."""
+def _stems(
+    score: Score, seed: bytes, *, has_voice: bool
+) -> Iterator[tuple[Track, Samples, Samples | np.float32]]:
+    """Each track at its level, dry, and its share of the hall: one, or one a sample."""
     genre = GENRES[Genre(score.genre)]
     samples = length(score)
-    presence = _presence(score, samples)
+    sung = presence(score, samples)
     for track in score.tracks:
         stem = play_track(
             track, score, samples, seed, is_electronic=genre.is_electronic, has_voice=has_voice
@@ -92,19 +100,18 @@ def _stems(score: Score, seed: bytes, *, has_voice: bool) -> Iterator[tuple[Trac
         if track.tone in ("drive", "lead guitar"):
             stem = _driven(stem)
         if genre.is_electronic and track.role in _DUCKED:
-            stem *= _duck(score, samples)
+            stem *= pumped(score, samples)
         level_db, wet = _LEVELS[track.role]
         if track.role == "kit":
             level_db += _KIT_DB.get(Genre(score.genre), 0.0)
-            stem = _rounded(stem)
+        if track.role in _CRESTS:
+            stem = _rounded(stem, _CRESTS[track.role])
         stem *= np.float32(10 ** (level_db / 20) / _loud_rms(stem))
         if track.role in _YIELDING:
-            stem *= 1.0 - np.float32(_YIELD) * presence
-        yield track, stem, wet * (genre.reverb if track.role not in _SUNG else genre.reverb**0.5)
-
-
-def _finished(sound: Samples, lift: Lift, score: Score) -> Samples:
-    return _faded(lifted(filtered(sound, _tilt, RATE_HZ), lift, score), score)
+            stem *= 1.0 - np.float32(_YIELD) * sung
+        share = np.float32(wet * (genre.reverb**0.5 if track.role in _SUNG else genre.reverb))
+        yield track, stem, share * ringing(score, samples) if track.role == "lead" else share
+        del stem  # before the next one is made
 
 
 def _loud_rms(stem: Samples) -> float:
@@ -117,58 +124,20 @@ def _loud_rms(stem: Samples) -> float:
     return float(np.sqrt(max(loud.mean() if len(loud) else 0.0, 1e-12)))
 
 
-def _rounded(stem: Samples) -> Samples:
-    """The kit with the tips of its strokes rounded, so that the limiter need not pump."""
-    limit = np.float32(_KIT_CREST * _loud_rms(stem))
+def _rounded(stem: Samples, crest: float) -> Samples:
+    """The stem with the tips of its strokes rounded, so that the limiter need not pump."""
+    limit = np.float32(crest * _loud_rms(stem))
     stem /= limit
     np.tanh(stem, out=stem)
     stem *= limit
     return stem
 
 
-def _presence(score: Score, samples: int) -> Samples:
-    """1 while the lead sings, 0 where it rests, with slopes of a quarter of a second."""
-    places, levels = [0.0], [0.0]
-    for track in score.tracks:
-        if track.role != "lead":
-            continue
-        for note in track.notes:
-            start = note.start * score.seconds_per_tick
-            end = start + note.ticks * score.seconds_per_tick
-            if start - places[-1] > 0.6:
-                places += [places[-1] + 0.25, start - 0.2]
-                levels += [0.0, 0.0]
-            if end > places[-1]:
-                places += [max(start, places[-1] + 1e-4), max(end, start + 1e-3)]
-                levels += [1.0, 1.0]
-        places.append(places[-1] + 0.25)
-        levels.append(0.0)
-    order = np.argsort(np.array(places), kind="stable")
-    return drawn(np.array(places)[order] * RATE_HZ, np.array(levels)[order], samples)
-
-
-def _duck(score: Score, samples: int) -> Samples:
-    """The breath of dance music: each kick pushes the rest down for a moment."""
-    gain = np.ones(samples, np.float32)
-    count = round(0.26 * RATE_HZ)
-    dip = (1.0 - 0.5 * np.cos(np.linspace(0.0, np.pi / 2, count)) ** 2).astype(np.float32)
-    rise = round(0.004 * RATE_HZ)
-    dip[:rise] = np.maximum(dip[:rise], np.linspace(1.0, dip[rise], rise))
-    for track in score.tracks:
-        if track.role != "kit":
-            continue
-        for note in track.notes:
-            if note.pitch == 36 and note.velocity > 70:
-                start = round(note.start * score.seconds_per_tick * RATE_HZ)
-                part = gain[start : start + count]
-                np.minimum(part, dip[: len(part)], out=part)
-    return gain
-
-
 def _driven(stem: Samples) -> Samples:
     """A hot amplifier and the speaker before it."""
-    hot = np.tanh(stem * np.float32(4.0 / (np.abs(stem).max() + 1e-9) * 2.2))
-    return filtered(hot, lambda f: _band(f, 90.0, 4200.0), RATE_HZ, margin=8192)
+    stem *= np.float32(8.8 / (max(float(stem.max()), -float(stem.min())) + 1e-9))
+    np.tanh(stem, out=stem)
+    return filtered(stem, lambda f: _band(f, 90.0, 4200.0), RATE_HZ, margin=8192)
 
 
 def _band(f: npt.NDArray[np.float64], low_hz: float, high_hz: float) -> npt.NDArray[np.complex128]:

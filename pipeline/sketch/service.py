@@ -45,7 +45,7 @@ class Service:
             generation_id=new_generation_id(), request_id=f"req-{secrets.token_hex(12)}",
             client_request_id=client_request_id, created_ns=time.time_ns(), body=request.body,
             usd_spent=str(self._price_usd),
-            credits_used=math.ceil(self._price_usd * CREDITS_PER_USD),
+            credits_used=math.ceil(self._price_usd * CREDITS_PER_USD), ignored=request.ignored,
         )  # fmt: skip
         # Shielded: a client that hangs up must not leave a job on disk that nobody renders.
         await asyncio.shield(asyncio.ensure_future(self._record(job)))

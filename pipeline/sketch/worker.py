@@ -63,8 +63,12 @@ def rendered(jobs: JobFolder, job: Job) -> End:
         bitrate_bps=song.bitrate_bps, score_digest=song.score_digest,
         heard=tuple(asdict(finding) for finding in song.explanation.heard),
         assumed=tuple(asdict(finding) for finding in song.explanation.assumed),
-        warnings=song.warnings,
+        warnings=(*_ignored(job), *song.warnings),
     )  # fmt: skip
+
+
+def _ignored(job: Job) -> tuple[str, ...]:
+    return tuple(f"{name} is ignored: the contract has no such field" for name in job.ignored)
 
 
 def resident_bytes() -> int:

@@ -18,6 +18,9 @@ MOST_JOBS = 50
 MOST_RESIDENT_BYTES = 700 * 1024 * 1024
 
 
+_CHOOSING = ("NPY_", "OPENBLAS_")
+
+
 class Outcome(Enum):
     """What became of a job that was handed over."""
 
@@ -82,11 +85,15 @@ class WorkerProcess:
 
 
 def _environment() -> dict[str, str]:
-    """What a worker needs to find this package: no keys; one thread, so that sums add up alike."""
+    """What a worker needs to find this package, and to add up alike: no keys, one thread.
+
+    Which of the processor's instructions are used may be chosen by variables, for numpy and its
+    matrix products; a song that is rendered without a server hears them too.
+    """
     kept = {
-        name: os.environ[name]
-        for name in ("PATH", "LANG", "TMPDIR", "SYSTEMROOT")
-        if name in os.environ
+        name: text
+        for name, text in os.environ.items()
+        if name in ("PATH", "LANG", "TMPDIR", "SYSTEMROOT") or name.startswith(_CHOOSING)
     }
     paths = [str(_ROOT), *(path for path in sys.path if path)]
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")

@@ -20,7 +20,7 @@ def shop() -> Iterator[Shop]:
 
 @pytest.fixture(scope="session")
 def slow_runs() -> Iterator[dict[str, SlowRun]]:
-    """Runs that wait for the log's whole schedule, all begun at once."""
+    """Runs that wait long, all begun at once, in the process that runs their tests."""
     with ExitStack() as stack, pytest.MonkeyPatch.context() as surroundings:
         for name in list(os.environ):
             if name.startswith(("AIMLAPI_", "SONGMAKE_")):

@@ -1,4 +1,4 @@
-"""Runs whose look-ups last for the log's whole schedule (15 s), begun side by side."""
+"""Runs that wait for a quarter of a minute, for the log or for a fresh link: side by side."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from tests.answers.shop import Shop, mark, open_shop
+from tests.answers.spoilt_downloads import (
+    offer_dead_links,
+    offer_never_audio,
+    offer_spoilt_downloads,
+)
 from tests.command import Ended
 
 NOT_ACCEPTED: dict[str, dict[str, Any]] = {
@@ -121,6 +126,9 @@ SCENES: dict[str, Callable[[Shop], None]] = {
     "unreadable log": _offer_unreadable_log,
     "late log": _offer_late_log,
     "failing log": _offer_failing_log,
+    "downloads": offer_spoilt_downloads,
+    "never audio": offer_never_audio,
+    "dead links": offer_dead_links,
 }
 
 

@@ -2,56 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 
-from tests.answers.shop import NOTHING, PRICE, Shop, mark, open_shop, recording
+from tests.answers.shop import NOTHING, PRICE, Shop, recording
+from tests.answers.slow_runs import SlowRun
+from tests.answers.spoilt_downloads import LOST, MENDING
 from tests.command import Ended
 
-CUT = {"do": "truncate", "bytes": 10_000}
-MENDING: dict[str, tuple[dict[str, Any], ...]] = {
-    "expired": ({"do": "expire_link"},),
-    "gone-once": ({"do": "404"},),
-    "html": ({"do": "html200"},),
-    "empty": ({"do": "empty200"},),
-    "garbage": ({"do": "garbage"},),
-    "cut-short": (CUT,),
-    "cut-twice": (CUT, CUT),
-    "cut-at-once": ({"do": "truncate", "bytes": 0},),
-    "no-length": ({"do": "truncate_no_length", "bytes": 10_000},),
-    "chunked": ({"do": "chunked_truncate", "bytes": 10_000},),
-    "reset": ({"do": "reset_at", "bytes": 10_000},),
-    "no-range": (CUT, {"do": "no_range"}),
-    "wrong-range": (CUT, {"do": "wrong_range"}),
-    "moved": ({"do": "redirect"},),
-    "moved-for-good": ({"do": "redirect", "status": 308},),
-    "code-500": ({"do": "500"},),
-    "code-503": ({"do": "503", "body": "html"},),
-    "throttled": ({"do": "429"},),
-}
 RESUMED = ("cut-short", "chunked", "reset")
-LOST: dict[str, dict[str, Any]] = {
-    "gone": {"do": "404", "times": None},
-    "always-expired": {"do": "expire_link", "times": None},
-}
-NEVER_AUDIO: dict[str, Any] = {"do": "garbage", "times": None}
 
 
 @pytest.fixture(scope="module")
-def fetched() -> Iterator[tuple[Shop, Ended]]:
-    with open_shop() as shop:
-        shop.offer(*MENDING, "changed", "never-audio", *LOST)
-        shop.vendor.fault("cdn", match=mark("never-audio"), **NEVER_AUDIO)
-        shop.vendor.fault("cdn", match=mark("changed"), **CUT)
-        shop.vendor.fault("cdn", "changed", match=mark("changed"))
-        for name, faults in MENDING.items():
-            for fault in faults:
-                shop.vendor.fault("cdn", match=mark(name), **fault)
-        for name, fault in LOST.items():
-            shop.vendor.fault("cdn", match=mark(name), **fault)
-        yield shop, shop.songmake.render("-j", "30")
+def fetched(slow_runs: dict[str, SlowRun]) -> tuple[Shop, Ended]:
+    run = slow_runs["downloads"]
+    return run.shop, run.ended()
 
 
 @pytest.mark.parametrize("name", MENDING)
@@ -88,12 +52,18 @@ def test_a_link_that_brings_nothing_usable_is_polled_for_a_fresh_one(
     assert any(first < at < second for at in polls)
 
 
-def test_full_bytes_that_are_no_audio_are_kept_aside(fetched: tuple[Shop, Ended]) -> None:
-    shop, _ = fetched
-    kept = {path.name for path in (shop.project / ".songmake" / "quarantine").iterdir()}
-    for name in ("html", "garbage", "never-audio"):
-        crid = shop.row(name)["client_request_id"]
-        assert any(one.startswith(crid) for one in kept), name
+@pytest.mark.parametrize(
+    ("scene", "name"),
+    [("downloads", "html"), ("downloads", "garbage"), ("never audio", "never-audio")],
+)
+def test_full_bytes_that_are_no_audio_are_kept_aside(
+    slow_runs: dict[str, SlowRun], scene: str, name: str
+) -> None:
+    run = slow_runs[scene]
+    run.ended()
+    kept = {path.name for path in (run.shop.project / ".songmake" / "quarantine").iterdir()}
+    crid = run.shop.row(name)["client_request_id"]
+    assert any(one.startswith(crid) for one in kept)
 
 
 @pytest.mark.parametrize("name", LOST)
@@ -110,9 +80,10 @@ def test_a_file_that_no_fresh_link_brings_is_lost_and_charged(
 
 
 def test_bytes_that_are_no_audio_leave_a_take_to_be_fetched_again(
-    fetched: tuple[Shop, Ended],
+    slow_runs: dict[str, SlowRun],
 ) -> None:
-    shop, _ = fetched
+    shop = slow_runs["never audio"].shop
+    slow_runs["never audio"].ended()
     assert shop.row("never-audio")["state"] == "ready"
     assert shop.money("never-audio") == (PRICE, NOTHING, NOTHING)
     assert 2 <= len(shop.requests("cdn", "never-audio")) <= 10
@@ -145,11 +116,11 @@ def test_nothing_half_done_is_left_behind(fetched: tuple[Shop, Ended]) -> None:
     assert ids == {shop.row(name)["audio"]["stored_sha256"] for name in (*MENDING, "changed")}
 
 
-def test_a_link_born_dead_is_given_another_chance(shop: Shop) -> None:
-    shop.vendor.set(link_ttl_s=-10.0)
-    shop.offer("song")
-    assert shop.songmake.render().code == 1
-    assert shop.row("song")["state"] == "lost"
+def test_a_link_born_dead_is_given_another_chance(slow_runs: dict[str, SlowRun]) -> None:
+    run = slow_runs["dead links"]
+    assert run.ended().code == 1
+    assert run.shop.row("song")["state"] == "lost"
+    assert len(run.shop.requests("cdn", "song")) >= 2
 
 
 def test_a_file_that_changes_between_two_visits_is_never_glued_together(

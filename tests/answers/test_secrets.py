@@ -75,7 +75,7 @@ class Watch:
 
 def watched(songmake: Songmake, *words: str) -> tuple[str, Watch, int]:
     """All that a run said, its watch, and its exit code."""
-    process = songmake.start(*words)
+    process = songmake.start(*words, is_fresh=True)
     with Watch(process) as watch:
         out, err = process.communicate(timeout=90)
     return out + err, watch, process.returncode

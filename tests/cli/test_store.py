@@ -26,8 +26,12 @@ def with_store(shop: Songmake, bucket: BucketStoreAt, **variables: str) -> Songm
 
 
 def another_machine(shop: Songmake, folder: Path, *, keeps: str = "cost-report.json") -> Songmake:
-    """A fresh runner: a clone of the project, with one document of the first."""
-    shutil.copytree(shop.project / "manifests", folder / "manifests")
+    """A fresh runner: a clone of the project without its lock, with one document of the first."""
+    shutil.copytree(
+        shop.project / "manifests",
+        folder / "manifests",
+        ignore=shutil.ignore_patterns("*.lock.json"),
+    )
     (folder / ".git").mkdir()
     (folder / "outputs" / "album").mkdir(parents=True)
     shutil.copy(shop.project / "outputs" / "album" / keeps, folder / "outputs" / "album" / keeps)
@@ -77,6 +81,25 @@ def test_what_one_runner_bought_another_restores_from_the_bucket_alone(
     assert cost(second)["totals"] == cost(first)["totals"]
     assert inside(second, "verify").code == 0
     assert inside(second, "plan", "--check").code == 0
+
+
+def test_lock_and_bucket_are_all_that_another_runner_needs(
+    shop: Songmake, bucket: BucketStoreAt, vendor: Vendor, tmp_path: Path
+):
+    first = with_store(shop, bucket)
+    write_manifest(first.project, songs(3))
+    assert first.render().code == 0
+    second = replace(first, project=tmp_path / "second")
+    shutil.copytree(first.project / "manifests", second.project / "manifests")
+    (second.project / ".git").mkdir()
+    vendor.reset()
+
+    ended = again(second)
+
+    assert ended.code == 0, ended.said
+    assert vendor.ledger().requests == ()
+    assert tracks(second) == tracks(first)
+    assert cost(second) == cost(first)
 
 
 def test_audio_of_a_machine_goes_to_the_store_that_is_named_later(

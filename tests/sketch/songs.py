@@ -6,9 +6,11 @@ from typing import Any
 
 MODEL = "minimax/music-2.6"
 PROMPT = "bright jazz, 200 BPM, key of F major, piano"
+# Nobody sings: the voice is not loaded, and a render takes half as long.
+PLAYED = f"{PROMPT}, instrumental"
 LYRICS = "[Verse]\nthe night is young\n[Chorus]\nwe sing along"
 
 
 def body(**changes: Any) -> dict[str, Any]:
-    """A valid body; ``changes`` replace fields."""
-    return {"model": MODEL, "prompt": PROMPT, "lyrics": LYRICS} | changes
+    """A valid body of a song without words; ``changes`` replace fields."""
+    return {"model": MODEL, "prompt": PLAYED, "lyrics": LYRICS} | changes

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from pipeline.cli.sketch_request import from_texts
 from pipeline.sketch.audio import AudioSpec
 from tests.builders import song, write_manifest
+from tests.cli.seeing import inside
 from tests.command import ROOT, Songmake
 from tests.sketch.songs import LYRICS, PROMPT
 
@@ -95,6 +96,32 @@ def test_what_was_heard_and_assumed_is_told(songmake: Songmake) -> None:
     assert [part["kind"] for part in sections if part["tag"]] == ["verse", "chorus"]
 
 
+@pytest.mark.parametrize(
+    ("lyrics", "kinds"),
+    [
+        ("", {"intro", "inst", "outro"}),
+        (" \n\n", {"intro", "inst", "outro"}),
+        ("[Verse]\n[Chorus]\n[Outro]\n", {"verse", "chorus", "outro"}),
+        ("星の夜に\nСпокойной ночи\n🎵 عربى\n", {"verse"}),
+        ("[Verse]\n" + "so many words to sing tonight\n" * 99, {"verse"}),
+    ],
+    ids=["empty", "blank", "only tags", "many scripts", "long"],
+)
+def test_any_lyrics_have_a_form_told_in_eighty_columns(
+    songmake: Songmake, lyrics: str, kinds: set[str]
+) -> None:
+    (songmake.project / "words.txt").write_text(lyrics[:3000], encoding="utf-8")
+    long_prompt = ", ".join([PROMPT, *("without drums, horns and extraordinarily soft",) * 20])
+    words = ("sketch", "explain", "--prompt", long_prompt, "--lyrics", "words.txt")
+    ended = inside(songmake, *words)
+    assert ended.code == 0, ended.err
+    assert max(map(len, ended.out.splitlines())) <= 80
+    document = checked("sketch-explanation", inside(songmake, *words, "--json").out)
+    sections = document["sections"]
+    assert isinstance(sections, list)
+    assert kinds <= {part["kind"] for part in sections}
+
+
 def test_stems_are_wavs_of_one_length(songmake: Songmake) -> None:
     ended = songmake("sketch", "render", *WORDS, "--stems", "stems")
     assert ended.code == 0, ended.err
@@ -114,6 +141,9 @@ def test_stems_are_wavs_of_one_length(songmake: Songmake) -> None:
         (("render", *WORDS, "-o", "song.ogg"), "does not end in .mp3"),
         (("render", *WORDS, "-o", "song.mp33"), "did you mean .mp3?"),
         (("render", *WORDS, "-o", "nowhere/song.mp3"), "mkdir -p nowhere"),
+        (("render", *WORDS, "-o", "/proc/song.mp3"), "/proc: cannot be written to"),
+        (("render", *WORDS, "-o", "a.mp3", "--stems", "words.txt/stems"), "Not a directory"),
+        (("render", *WORDS, "-o", "a.mp3", "--bitrate", "99000"), "is not one of '32000'"),
         (("render", "--prompt", "short", "--lyrics", "words.txt", "-o", "a.mp3"), "prompt: must"),
         (("explain", "--prompt", PROMPT, "--lyrics", "none.txt"), "none.txt: No such file"),
         (("explain", "--prompt", PROMPT), "--prompt and --lyrics"),
@@ -125,7 +155,7 @@ def test_stems_are_wavs_of_one_length(songmake: Songmake) -> None:
 def test_what_cannot_be_done_is_refused_with_a_hint(
     songmake: Songmake, words: tuple[str, ...], said: str
 ) -> None:
-    ended = songmake("sketch", *words)
+    ended = inside(songmake, "sketch", *words)
     assert ended.code == 2
     assert said in ended.err
     assert "hint:" in ended.err

@@ -31,20 +31,28 @@ def test_a_body_without_audio_setting_gets_the_best_mp3() -> None:
         {"lyrics": "la la la "},
         {"lyrics": "x" * 3001},
         {"lyrics": "\ud800" * 20},
-        {"sample_rate": 44100},
         {"audio_setting": None},
         {"audio_setting": {}},
         {"audio_setting": {"format": "ogg"}},
         {"audio_setting": {"format": "mp3", "sample_rate": 48000}},
         {"audio_setting": {"format": "mp3", "sample_rate": 44100.0}},
         {"audio_setting": {"format": "mp3", "bitrate": "128000"}},
-        {"audio_setting": {"format": "mp3", "bit_rate": 128000}},
     ],
     ids=repr,
 )
 def test_a_body_that_breaks_the_schema_is_refused(broken: dict[str, Any]) -> None:
     with pytest.raises(BodyInvalidError):
         parse_body(json.dumps(body(**broken)).encode())
+
+
+def test_a_field_that_the_contract_does_not_know_changes_nothing_and_is_named() -> None:
+    asked = {"audio_setting": {"format": "mp3", "bitrate": 64000}}
+    odd = {"audio_setting": {**asked["audio_setting"], "bit_rate": 1}, "seed": 7, "\ud800": []}
+    plain, spelled = (parse_body(json.dumps(body(**sent)).encode()) for sent in (asked, odd))
+    assert (spelled.body, spelled.audio) == (plain.body, plain.audio)
+    assert plain.ignored == ()
+    assert spelled.ignored == ("seed", "\\ud800", "audio_setting.bit_rate")
+    assert performance_seed(spelled.body, None) == performance_seed(plain.body, None)
 
 
 def test_lengths_count_code_points() -> None:

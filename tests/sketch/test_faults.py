@@ -50,6 +50,7 @@ def test_every_effect_of_every_place_can_be_asked_for() -> None:
         ("post:slow:seconds=soon", "seconds=0.5"),
         ("post:429:body=problm", "did you mean problem?"),
         ("post:429*0", "write *3"),
+        ("cdn:403*2:match=coda", "write cdn:403:match=coda*2"),
         ("cdn:expired:retry-after=5", "leave retry-after out"),
         ("logs:404:match=coda", "leave match out"),
         ("429", "post:429*3"),

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,7 @@ class Vendor:
         self.pid = 0
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
+        self._kept_ports: list[socket.socket] = []
 
     def start(self, *, deadline_s: float = 10.0) -> Self:
         """Starts it and waits until it listens; raises ``RuntimeError`` with its words if not."""
@@ -64,6 +66,7 @@ class Vendor:
                 self.kill()
                 raise RuntimeError(f"no double: {complaints.read_text(encoding='utf-8')}")
             time.sleep(0.005)
+        self._give_ports_back()
         urls = json.loads(ready.read_text(encoding="utf-8"))
         self.api_url, self.cdn_url, self.admin_url = urls["api"], urls["cdn"], urls["admin"]
         self.pid = urls["pid"]
@@ -101,6 +104,7 @@ class Vendor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        self._give_ports_back()
         if self._temporary is not None:
             self._temporary.cleanup()
 
@@ -112,6 +116,19 @@ class Vendor:
             process.wait()
             assert process.stdin is not None
             process.stdin.close()
+            self._keep_ports()
+
+    def _keep_ports(self) -> None:
+        """Bind the ports without listening: connections are refused, and nobody else gets them."""
+        for url in filter(None, (self.api_url, self.cdn_url, self.admin_url)):
+            kept = socket.socket()
+            kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            kept.bind(("127.0.0.1", urlsplit(url).port or 0))
+            self._kept_ports.append(kept)
+
+    def _give_ports_back(self) -> None:
+        while self._kept_ports:
+            self._kept_ports.pop().close()
 
     @property
     def environment(self) -> dict[str, str]:

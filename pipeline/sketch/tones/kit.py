@@ -46,7 +46,8 @@ def piece(drum: int, dice: np.random.Generator, *, is_electronic: bool) -> Sampl
         sound = attack(noise(5200, dice, 5200.0, 12000.0) * falling(5200, 0.11), 0.018)
     else:
         sound = _cymbal(drum, dice)
-    return sound * np.float32(LEVELS[drum][0] / (np.abs(sound).max() + 1e-9))
+    level = np.float32(LEVELS[drum][0] / (np.abs(sound).max() + 1e-9))
+    return attack(sound * level, 0.0004)
 
 
 def _kick(dice: np.random.Generator, *, is_electronic: bool) -> Samples:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.sketch.prompt import Lead
-from pipeline.sketch.tones.modal import RATE_HZ, Samples, noise
+from pipeline.sketch.tones.modal import RATE_HZ, Samples, attack, noise
 
 _FRAME = 128  # samples between two values of pitch, loudness and colour
 
@@ -75,7 +75,7 @@ def sing(notes: Sequence[LeadNote], lead: Lead, dice: np.random.Generator) -> Sa
         air = noise(count, dice, 1200.0 if lead is Lead.FLUTE else 2500.0, 7000.0)
         line += air * np.float32(voice.breath / (air.std() + 1e-9) * 0.1)
     line *= level
-    return line
+    return attack(line, 0.004)
 
 
 def _pitch_curve(

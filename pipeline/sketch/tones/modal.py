@@ -29,8 +29,12 @@ def ring(
     blocks = -(-count // _BLOCK)
     starts = np.exp(np.outer(np.arange(blocks) * (_BLOCK / RATE_HZ), pole)) * strength
     places = np.exp(np.outer(pole, np.arange(_BLOCK) / RATE_HZ))
-    whole = starts.astype(np.complex64) @ places.astype(np.complex64)
-    return np.ascontiguousarray(whole.imag.ravel()[:count])
+    # Its imaginary part alone, as one real product. einsum adds up by itself: a matrix library's
+    # last bits depend on its threads, its version and the kernel that it takes for a processor.
+    left = np.concatenate([starts.real, starts.imag], axis=1, dtype=np.float32)
+    right = np.concatenate([places.imag, places.real], axis=0, dtype=np.float32)
+    whole: Samples = np.einsum("bp,pn->bn", left, right)
+    return whole.ravel()[:count]
 
 
 def hertz(pitch: float) -> float:

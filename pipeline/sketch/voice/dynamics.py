@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from pipeline.sketch.voice.frames import Curve, Layout
+from pipeline.sketch.voice.frames import Curve, Layout, smoothed
 from pipeline.sketch.voice.notes import SungNote
 from pipeline.sketch.voice.source import HOP, Samples
 from pipeline.sketch.voice.timing import Kind
@@ -22,7 +22,7 @@ def shaped(sound: Samples, layout: Layout, notes: Sequence[SungNote], dynamics: 
     """The sound with its vowels evened and the performance's loudness on it, in place."""
     gain = _evening(sound, layout) * _performed(notes, layout.times_s(), dynamics)
     kernel = np.hanning(7)[1:-1] / np.hanning(7).sum()
-    soft = np.convolve(np.pad(gain, 2, mode="edge"), kernel, "valid") * _gate(layout)
+    soft = smoothed(gain, kernel) * _gate(layout)
     middles = (np.arange(layout.count) + 0.5) * HOP
     sound *= np.interp(np.arange(len(sound)), middles, soft).astype(np.float32)
     return sound

@@ -137,9 +137,19 @@ def held(layout: Layout, strength: Curve) -> Layout:
     return replace(layout, places=np.maximum.accumulate(clipped))
 
 
+def smoothed(curve: Curve, kernel: Curve) -> Curve:
+    """The curve with each place replaced by the mean around it; a symmetric kernel of odd length.
+
+    Beyond its ends the curve goes on as it ends.
+    """
+    padded = np.pad(curve, len(kernel) // 2, mode="edge")
+    parts = (weight * padded[at : at + len(curve)] for at, weight in enumerate(kernel))
+    return np.asarray(sum(parts))
+
+
 def _drawn(count: int, given: int, level: Curve, tail: int) -> Curve:
     """The places of a vowel's ``count`` frames among its given ones; its end in ``tail`` frames."""
-    soft = np.convolve(np.pad(level, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
+    soft = smoothed(level, np.array([0.25, 0.5, 0.25]))
     low = high = int(np.argmax(soft))
     while low > 0 and soft[low - 1] > soft.max() - _WITHIN:
         low -= 1

@@ -1,0 +1,34 @@
+"""Which process runs which tests: a file is one's, and files that share a long wait are one's."""
+
+from __future__ import annotations
+
+from xdist.scheduler import LoadFileScheduling
+
+_TOGETHER = {
+    f"tests/answers/{name}.py": "slow runs"
+    for name in ("test_downloads", "test_log", "test_lost_answers")
+}
+# Those that take longest begin first, lest one process work alone in the end.
+_FIRST = (
+    "tests/answers/test_downloads.py", "tests/answers/test_log.py",
+    "tests/answers/test_lost_answers.py", "tests/sketch/test_survival.py",
+    "tests/answers/test_secrets.py", "tests/sketch/test_server.py",
+    "tests/crash/test_lost_state.py", "tests/crash/test_runs_at_once.py",
+    "tests/sketch/test_sound.py", "tests/sketch/test_same_song.py",
+    "tests/sketch/test_rehearsal.py", "tests/crash/test_kill_9.py",
+    "tests/crash/test_signals.py",
+)  # fmt: skip
+
+
+def turn_of(nodeid: str) -> int:
+    """The place of a test's file in the order of their starts; small is early."""
+    path = nodeid.partition("::")[0]
+    return _FIRST.index(path) if path in _FIRST else len(_FIRST)
+
+
+class Sharing(LoadFileScheduling):
+    """One process a file, or a group of files."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = super()._split_scope(nodeid)
+        return _TOGETHER.get(path, path)
