@@ -57,6 +57,23 @@ def write_tagged_copy(
     return WrittenCopy(checksum=Checksum(digest.hexdigest()), bytes=written_bytes)
 
 
+def read_id3_tag(published: Path, *, audio_format: str) -> bytes | None:
+    """The ID3v2 tag of a published file, empty if it has none; None where none can be.
+
+    Raises ``OSError``.
+    """
+    with _reading(published) as (read_at, file_bytes):
+        if audio_format == "mp3":
+            return read_at(0, audio_start(read_at(0, TAG_HEADER_BYTES)))
+        if audio_format != "wav" or not is_wav(read_at(0, RIFF_HEADER_BYTES)):
+            return None
+        layout = wav_layout(read_at, file_bytes=file_bytes)
+        chunk = layout.find(b"id3 ")
+        if chunk is None:
+            return b"" if layout.is_intact else None
+        return read_at(chunk.payload_start, chunk.size)
+
+
 def untagged_sizes(published: Path, *, audio_format: str) -> frozenset[int]:
     """How long the pristine file may have been, in bytes, that a published file is a copy of."""
     with _reading(published) as (read_at, file_bytes):
