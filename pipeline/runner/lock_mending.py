@@ -51,7 +51,7 @@ class LockMender:
         return Lock(
             album=album.id,
             journal=saved.owner(self._journal),
-            rows=(),
+            rows=saved.rows,
             measurements=saved.measurements,
         )
 

@@ -113,7 +113,8 @@ Mender = Callable[[Album, LockFile, LockDamaged], Lock]
 def read_locks(workspace: Workspace, mend: Mender | None = None) -> FoundLocks:
     """Reads the lock of every album, and those beside them that have no manifest any more.
 
-    ``mend`` is asked for an album's lock that cannot be trusted. Raises ``LockDamaged`` with file and line; ``UsageError`` if two albums would share one file.
+    ``mend`` is asked for an album's lock that cannot be trusted; without it, ``LockDamaged`` with
+    file and line. Raises ``UsageError`` if two albums would share one file.
     """
     files: dict[Path, Album] = {}
     found: list[FoundLock] = []
