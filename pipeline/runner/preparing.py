@@ -13,7 +13,7 @@ from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import affordable_microusd, price_of
 from pipeline.core.joining import Arrivals
 from pipeline.core.origins import foreign_origin, origin_of
-from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers
+from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers, unkept
 from pipeline.core.preflight import Preflight
 from pipeline.core.selection import select
 from pipeline.core.spending import Spending
@@ -85,6 +85,8 @@ def prepare(
     actions = tuple(action for action in actions if action not in held)
     others = stragglers(seen.attempts, actions, albums=_album_ids(workspace))
     extra = tuple(action for action in others if _is_reachable(order, action))
+    if order.key is not None:
+        extra += unkept(actions, seen.surroundings)
     _refuse_without_means(order, (*actions, *extra), journal, locks)
     _refuse_forgetful_journal(actions, seen.attempts, store)
     if workspace.folders.store is not None:

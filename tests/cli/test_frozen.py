@@ -19,7 +19,7 @@ from pipeline.runner.clock import Clock
 from pipeline.runner.rebuilding import rebuild
 from tests.bucket import free_port
 from tests.builders import song, songs, write_manifest
-from tests.cli.seeing import cost, events, files, inside, summary
+from tests.cli.seeing import again, cost, events, files, inside, summary
 from tests.cli.test_verify import a_blob, a_track, flip_a_byte
 from tests.command import Ended, Songmake
 from tests.vendor.client import Vendor
@@ -334,3 +334,33 @@ def test_a_published_file_that_was_changed_gives_nothing_back(shop: Songmake, ve
     assert files(shop.project / ".songmake" / "store") == before
     ledger = vendor.ledger()
     assert (ledger.posts, len(ledger.of("cdn"))) == (1, 2)
+
+
+def lose_a_blob_for_good(shop: Songmake) -> Path:
+    """Neither store nor outputs have it, though the track looks as it was published."""
+    write_manifest(shop.project, songs(1))
+    assert shop.render().code == 0
+    blob = a_blob(shop)
+    blob.unlink()
+    flip_a_byte(shop.project / "outputs" / "album" / "01-song-1.mp3")
+    return blob
+
+
+def test_a_published_take_without_a_blob_is_fetched_again(shop: Songmake, vendor: Vendor):
+    blob = lose_a_blob_for_good(shop)
+    assert again(replace(shop, environment={})).code == 0, "without a key it stays as it is"
+    assert not blob.exists()
+    assert again(shop).code == 0
+    assert blob.exists()
+    assert (vendor.ledger().posts, len(vendor.ledger().of("cdn"))) == (1, 2)
+
+
+def test_a_published_take_that_the_provider_forgot_stays_published(shop: Songmake, vendor: Vendor):
+    blob = lose_a_blob_for_good(shop)
+    vendor.fault("poll", "404", times=None)
+    ended = again(shop)
+    assert ended.code == 0, ended.said
+    assert "the published file is all that is left of it" in ended.err
+    assert not blob.exists()
+    assert shop.states() == {"song-1#1": "published"}
+    assert vendor.ledger().posts == 1
