@@ -116,7 +116,9 @@ class Agreement:
         paid = {
             attempt.ref.album
             for attempt in prepared.attempts
-            if attempt.provider is Provider.AIMLAPI and attempt.balance.committed
+            if attempt.provider is Provider.AIMLAPI
+            and attempt.balance.committed
+            and not attempt.is_adopted
         }
         return tuple(
             Standing(has_budget=album.budget_usd is not None, has_paid_takes=album.id in paid)

@@ -22,8 +22,10 @@ COMMANDS = {
     "render": "buy, collect and publish what is missing: the only command that spends",
     "status": "every take's state and money, and the command that moves a stuck one on",
     "settle": "decide an in-doubt take",
+    "adopt": "make audio from elsewhere a take's",
     "report": "write the cost reports again; --reconcile: beside the provider's ledger",
     "verify": "check that journal, store and outputs agree",
+    "gc": "list what nothing refers to in the state folder; --delete removes it",
     "schema": "print the manifest's JSON Schema",
     "sketch": "the embedded engine: free, offline sketches",
 }

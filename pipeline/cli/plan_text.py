@@ -96,6 +96,8 @@ def _status_cells(row: Mapping[str, Any], has_several_albums: bool) -> tuple[str
     parts = (("charged", ""), ("held", " held"), ("in_doubt", " in doubt"))
     amounts = [(micro(row[f"{name}_usd"]), word) for name, word in parts]
     money = " + ".join(f"{price_text(amount)}{word}" for amount, word in amounts if amount)
+    if row["is_adopted"]:
+        money = f"{money} adopted".strip()
     if row["shared_with"]:
         money = f"shared with {row['shared_with']}"
     return (f"{album}{row['song']}#{row['take']}", row["state"], money or "–")

@@ -68,7 +68,7 @@ class Song:
     """One entry of an album. ``number`` is its 1-based place in the track order.
 
     ``contract`` says by which profile of its model it is asked; ``price_usd`` is what the manifest
-    says of its price. Neither is part of what is bought.
+    says of its price. ``moved_from`` are ids that it had before. None is part of what is bought.
     """
 
     id: SongId
@@ -83,6 +83,7 @@ class Song:
     credits: Credits = field(default_factory=Credits)
     contract: str = DEFAULT_CONTRACT
     price_usd: Decimal | None = None
+    moved_from: tuple[SongId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ class State(StrEnum):
     SUPERSEDED = "superseded"  # replaced by a later attempt
 
 
+ADOPTED = "adopted"  # the cost source of audio that was made elsewhere
 LIVE = frozenset(
     {
         State.INTENT,
@@ -105,6 +106,11 @@ class Attempt:
     def is_live(self) -> bool:
         """Whether it forbids buying its digest."""
         return self.superseded_at is None and self.state in LIVE
+
+    @property
+    def is_adopted(self) -> bool:
+        """Whether its audio was made elsewhere: nobody can be asked for it again."""
+        return self.cost_source == ADOPTED
 
     @property
     def cost_microusd(self) -> int:

@@ -121,7 +121,7 @@ def _row(
         "title": titles.get(ref.song, attempt.title),
         "state": attempt.shown_state.value,
         "provider": attempt.provider.value,
-        "origin": attempt.origin if attempt.provider is Provider.AIMLAPI else None,
+        "origin": (attempt.origin or None) if attempt.provider is Provider.AIMLAPI else None,
         "model": attempt.model,
         "digest": attempt.digest,
         "generation_id": attempt.generation_id,

@@ -46,14 +46,21 @@ def _track(album: Album, track: DeliveredTrack) -> dict[str, Any]:
         "isrc": track.tags.isrc,
         "file": track.file_name,
         "sha256": track.checksum,
-        "rendering": {
-            "provider": attempt.provider.value,
-            "model": _tool(attempt),
-            "generation_id": attempt.generation_id,
-            "completed_at": attempt.completed_at,
-        },
+        "rendering": _rendering(attempt),
         "parts": _parts(album.credits, track),
         "contributors": _contributors(track.song.credits.contributors),
+    }
+
+
+def _rendering(attempt: Attempt) -> dict[str, Any] | None:
+    """What made the sound; None for adopted audio, of which the journal cannot tell."""
+    if attempt.is_adopted:
+        return None
+    return {
+        "provider": attempt.provider.value,
+        "model": _tool(attempt),
+        "generation_id": attempt.generation_id,
+        "completed_at": attempt.completed_at,
     }
 
 
@@ -79,6 +86,8 @@ def _parts(album: Credits, track: DeliveredTrack) -> dict[str, Any]:
 
 def _is_rendered(part: Part, track: DeliveredTrack) -> bool:
     """Whether the model made a part, as the request says: words only if it was asked for them."""
+    if track.attempt.is_adopted:
+        return False
     if part is Part.LYRICS:
         return track.song.request.lyrics_optimizer
     return part is not Part.VOCALS or track.is_sung is True

@@ -155,6 +155,7 @@ def _status_row(
         "attempt": attempt.number if attempt else None,
         "client_request_id": attempt.client_request_id if attempt else None,
         "generation_id": attempt.generation_id if attempt else None,
+        "is_adopted": attempt is not None and attempt.is_adopted,
         **_money(balance),
         "shared_with": str(attempt.ref) if is_shared and attempt else None,
         "error": attempt.error if attempt else None,

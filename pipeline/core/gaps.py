@@ -92,6 +92,15 @@ def _unbought(name: str, reason: str, *, is_free: bool) -> Gap:
     return Gap(where=name, message=message, hint=f"songmake render {what} it")
 
 
+def mend_of_blob(attempt: Attempt) -> str:
+    """What brings a blob back that neither store nor outputs have."""
+    if attempt.is_adopted:
+        return f"songmake adopt '{attempt.ref}' --file F takes in its file again"
+    if attempt.provider is Provider.SKETCH:
+        return "songmake render sketches it again, free"
+    return FETCH
+
+
 def _blob_gap(attempt: Attempt, name: str, held: Holdings) -> Gap | None:
     assert attempt.audio is not None
     audio = attempt.audio
@@ -99,9 +108,7 @@ def _blob_gap(attempt: Attempt, name: str, held: Holdings) -> Gap | None:
         return None
     blob = f"{audio.checksum}.{audio.format}"
     where = name if name == str(attempt.ref) else f"{name} ({attempt.ref})"
-    fetch = FETCH
-    if attempt.provider is Provider.SKETCH:
-        fetch = "songmake render sketches it again, free"
+    fetch = mend_of_blob(attempt)
     if audio.checksum in held.lying:
         message = f"blob {blob} is missing from the store, and its published file still has it"
         return Gap(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.core.album import Checksum, Digest, Provider
-from pipeline.core.attempt import DOUBTFUL, HAS_AUDIO, Attempt, State, StoredAudio, ref_of
+from pipeline.core.attempt import ADOPTED, DOUBTFUL, HAS_AUDIO, Attempt, State, StoredAudio, ref_of
 from pipeline.core.digest import canonical_json
 from pipeline.core.money import microusd
 
@@ -133,8 +133,10 @@ def _state(row: Mapping[str, Any], *, has_audio: bool) -> State:
 
 def _audio(row: Mapping[str, Any], stored: Collection[str]) -> StoredAudio | None:
     audio = row["audio"]
-    if not audio or audio.get("stored_sha256") not in stored or not row["generation_id"]:
+    if not audio or not row["generation_id"]:
         return None
+    if audio.get("stored_sha256") not in stored and row.get("cost_source") != ADOPTED:
+        return None  # it is fetched again; adopted audio nobody has but the store
     return StoredAudio(
         checksum=Checksum(audio["stored_sha256"]),
         size_bytes=audio["stored_bytes"],

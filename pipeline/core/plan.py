@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 
 from pipeline.core.album import Checksum, Provider, TakeRef
 from pipeline.core.attempt import COLLECTABLE, DOUBTFUL, HAS_AUDIO, STUCK, Attempt, State
+from pipeline.core.identities import changed_fields
+from pipeline.core.kinship import Kinship, kin_note
 from pipeline.core.standing import Ledger
 from pipeline.core.wanted import WantedTake
 
@@ -76,6 +78,9 @@ class Stuck:
     reason: str
 
 
+NEW = "new"
+ADOPTED_AND_GONE = "adopted, and gone from the store: adopt its file again"
+
 Action = Keep | Publish | Collect | LookUp | Buy | Share | Stuck
 
 
@@ -93,13 +98,16 @@ def plan(
     surroundings: Surroundings,
     *,
     replace: frozenset[TakeRef] = frozenset(),
+    kin: Kinship | None = None,
 ) -> tuple[Action, ...]:
-    """One action a take, in the order of ``takes``."""
+    """One action a take, in the order of ``takes``; ``kin`` lets new ones be told from renamed."""
     owners: dict[str, TakeRef] = {}  # by digest for what is bought, by id for what is fetched
     latest = _latest_by_ref(ledger)
     actions: list[Action] = []
     for take in takes:
         action = _action(take, ledger, surroundings, latest, is_replaced=take.ref in replace)
+        if isinstance(action, Buy) and action.reason == NEW and kin is not None:
+            action = _told_of_kin(action, kin)
         key = _shared_by(action)
         if key is not None and owners.setdefault(key, take.ref) != take.ref:
             action = Share(take=take, owner=owners[key])
@@ -150,6 +158,7 @@ def unkept(actions: Iterable[Action], surroundings: Surroundings) -> tuple[Colle
         for action in actions
         if isinstance(action, Keep)
         and action.attempt.provider is not Provider.SKETCH
+        and not action.attempt.is_adopted
         and action.attempt.audio is not None
         and action.attempt.audio.checksum not in surroundings.stored
     }
@@ -190,6 +199,8 @@ def _with_audio(take: WantedTake, attempt: Attempt, surroundings: Surroundings) 
         return Keep(take=take, attempt=attempt)
     if attempt.audio.checksum in surroundings.stored:
         return Publish(take=take, attempt=attempt, reason="publish from the store, free")
+    if attempt.is_adopted:
+        return Stuck(take=take, attempt=attempt, reason=ADOPTED_AND_GONE)
     if attempt.provider is Provider.SKETCH:
         return Buy(take=take, number=attempt.number, reason="sketch it again", replaces=None)
     return Collect(take=take, attempt=attempt, reason="not in the store: fetch again, free")
@@ -210,21 +221,15 @@ def _latest_by_ref(ledger: Ledger) -> dict[tuple[TakeRef, Provider], Attempt]:
     return latest
 
 
+def _told_of_kin(action: Buy, kin: Kinship) -> Buy:
+    note = kin_note(action.take, kin)
+    return action if note is None else replace_fields(action, reason=f"{NEW}; {note}")
+
+
 def _purchase_reason(take: WantedTake, attempt: Attempt | None, before: Attempt | None) -> str:
     if attempt is not None:
         return "not bought yet" if attempt.error is None else f"not bought yet: {attempt.error}"
     if before is None:
-        return "new"
+        return NEW
     changed = changed_fields(before.identity_json, take.identity_json)
-    return f"changed: {', '.join(changed)}" if changed else "new"
-
-
-def changed_fields(before_json: str, now_json: str) -> tuple[str, ...]:
-    """Neutral names in which two identities differ, sorted."""
-    before, now = json.loads(before_json), json.loads(now_json)
-    if "digest_version" not in before:
-        return ("request",)  # an imported purchase does not say all that it asked for
-    old, new = before.get("request", {}), now.get("request", {})
-    names = {name for name in {*old, *new} if old.get(name) != new.get(name)}
-    names |= {name for name in ("revision", "take") if before.get(name) != now.get(name)}
-    return tuple(sorted(names))
+    return f"changed: {', '.join(changed)}" if changed else NEW

@@ -18,8 +18,12 @@ class Ledger:
     bought_songs: frozenset[tuple[AlbumId, SongId]]  # they have a paid recording
 
     @staticmethod
-    def of(attempts: Iterable[Attempt]) -> Ledger:
-        """Groups attempts that are in the journal's order."""
+    def of(attempts: Iterable[Attempt], *, bought_as: Iterable[WantedTake] = ()) -> Ledger:
+        """Groups attempts that are in the journal's order.
+
+        A song counts as bought, too, if one of ``bought_as``, its takes as they would be bought,
+        was bought under another id.
+        """
         grouped: dict[Digest, list[Attempt]] = {}
         for attempt in attempts:
             grouped.setdefault(attempt.digest, []).append(attempt)
@@ -28,6 +32,13 @@ class Ledger:
             for found in grouped.values()
             for attempt in found
             if attempt.provider is Provider.AIMLAPI and attempt.state in HAS_AUDIO
+        }
+        bought |= {
+            (take.ref.album, take.ref.song)
+            for take in bought_as
+            if any(
+                found.state in HAS_AUDIO for name in take.digests for found in grouped.get(name, ())
+            )
         }
         return Ledger(
             {digest: tuple(found) for digest, found in grouped.items()}, frozenset(bought)

@@ -10,11 +10,12 @@ from typing import assert_never
 from pipeline.adapters.aimlapi.cdn import Progress
 from pipeline.adapters.audio_probe import NotAudio, ProbedAudio, probe_as_asked
 from pipeline.adapters.blob_store import checksum_of
-from pipeline.core.album import AudioFormat, AudioSetting, Checksum
+from pipeline.core.album import AudioSetting, Checksum
 from pipeline.core.answers import DeadLink, Fetched, Unreachable
 from pipeline.core.attempt import Attempt, StoredAudio
 from pipeline.core.pacing import backoff_s
 from pipeline.errors import SongmakeError
+from pipeline.runner.inspecting import difference
 from pipeline.runner.run import Run
 
 VISITS_A_LINK = 6
@@ -112,15 +113,6 @@ def _inspect(path: Path, asked: AudioSetting | None) -> tuple[ProbedAudio, Check
 
 
 def _compare(run: Run, attempt: Attempt, probed: ProbedAudio, asked: AudioSetting | None) -> None:
-    if asked is None:
-        return
-    if probed.format.value != asked.format.value:
-        run.warn(
-            f"{attempt.ref}: asked for {asked.format}, got {probed.format}: kept as it is",
-            ref=attempt.ref,
-        )
-    elif asked.format is not AudioFormat.PCM and probed.sample_rate_hz != asked.sample_rate:
-        run.warn(
-            f"{attempt.ref}: asked for {asked.sample_rate} Hz, got {probed.sample_rate_hz} Hz",
-            ref=attempt.ref,
-        )
+    words = difference(probed, asked)
+    if words is not None:
+        run.warn(f"{attempt.ref}: {words}", ref=attempt.ref)

@@ -94,7 +94,7 @@ def _publish_rest(
     unsound: Collection[Checksum],
     is_delivering: bool,
 ) -> set[ExitCode]:
-    ledger = Ledger.of(publisher.journal.attempts())
+    ledger = publisher.workspace.ledger_of(publisher.journal.attempts())
     causes: set[ExitCode] = set()
     tracks = [
         track

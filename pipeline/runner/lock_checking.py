@@ -24,7 +24,7 @@ def lock_problems(
         if each.album is None:
             continue
         kept = KeptLock(each.album, each.file, each.lock, journal=journal.id)
-        for attempt in seen.attempts:
+        for attempt in seen.as_bought:
             if each.album in (attempt.ref.album, *sharers.get(attempt.digest, ())):
                 kept.put(attempt)
         text = kept.text()

@@ -7,7 +7,7 @@ import getpass
 import os
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from pipeline.core.album import TakeRef
 from pipeline.core.attempt import Attempt
 from pipeline.core.handover import HandoverRecord
 from pipeline.core.joining import Arrivals, arrivals, is_purchase
+from pipeline.core.kinship import Kinship, kinship
+from pipeline.core.moves import continued
 from pipeline.core.plan import Surroundings
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication
@@ -32,7 +34,7 @@ from pipeline.runner.workspace import Folders, Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The journal at one moment; empty where there is no journal yet."""
+    """The journal at one moment, under the names of today; empty where there is none yet."""
 
     attempts: tuple[Attempt, ...] = ()
     ledger: Ledger
@@ -45,6 +47,8 @@ class Snapshot:
     journal_id: str | None = None
     locks: FoundLocks
     arrivals: Arrivals  # what the locks told; in ``attempts`` it is there already
+    as_bought: tuple[Attempt, ...] = ()  # ``attempts`` under the names that they were bought under
+    kin: Kinship = field(default_factory=Kinship)
     stale_files: tuple[str, ...] = ()  # hand-over files that are not as they should be
 
 
@@ -81,9 +85,10 @@ def snapshot_of(
     own = journal.attempts() if journal else ()
     own_ids = journal.known_ids() if journal else frozenset[str]()
     arrived = arrivals(own, own_ids, locks.told, at=clock.stamp())
-    attempts = arrived.over(own)
-    ledger = Ledger.of(attempts)
-    blobs = blobs_of(attempts) if asks_store else {}
+    bought = arrived.over(own)
+    attempts = continued(bought, workspace.moves)
+    ledger = workspace.ledger_of(bought)
+    blobs = blobs_of(bought) if asks_store else {}
     stored = frozenset(
         checksum
         for checksum, audio in blobs.items()
@@ -102,16 +107,20 @@ def snapshot_of(
     handed_over = hand_over(workspace, attempts, publications, records)
     return Snapshot(
         attempts=attempts,
+        as_bought=bought,
         ledger=ledger,
         surroundings=Surroundings(stored=stored | found_again.keys(), published=published),
         recoverable=found_again,
         publications=publications,
         own_ids=own_ids,
         known_ids=own_ids | {attempt.client_request_id for attempt in locks.told},
-        own_origins=tuple(dict.fromkeys(one.origin for one in own if is_purchase(one))),
+        own_origins=tuple(
+            dict.fromkeys(one.origin for one in own if one.origin and is_purchase(one))
+        ),
         journal_id=journal.id if journal else None,
         locks=locks,
         arrivals=arrived,
+        kin=kinship(workspace.albums, bought, workspace.takes),
         stale_files=tuple(handed_over.pending()),
     )
 

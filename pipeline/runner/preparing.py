@@ -122,7 +122,7 @@ def plan_takes(
     replaced: frozenset[TakeRef] = frozenset()
     if replace_words:
         replaced = frozenset(take.ref for take in select(takes, replace_words, states))
-    return plan(takes, seen.ledger, seen.surroundings, replace=replaced)
+    return plan(takes, seen.ledger, seen.surroundings, replace=replaced, kin=seen.kin)
 
 
 def committed_by_album(workspace: Workspace, attempts: Sequence[Attempt]) -> dict[AlbumId, int]:

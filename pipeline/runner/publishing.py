@@ -18,6 +18,7 @@ from pipeline.adapters.outputs import (
 from pipeline.adapters.tagged_copy import write_tagged_copy
 from pipeline.core.album import TakeRef
 from pipeline.core.attempt import Attempt, State
+from pipeline.core.moves import continued_files
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication, TrackFile, desired_tracks, stale_publications
 from pipeline.core.wanted import WantedTake
@@ -68,7 +69,7 @@ class Publisher:
         tracks = desired(self.workspace, ledger)
         sounding = {track.ref for track in tracks}
         stale = stale_publications(
-            recorded,
+            continued_files(recorded, self.workspace.moves),
             tracks,
             albums=self.workspace.providers,
             silent=frozenset(take.ref for take in self.workspace.takes) - sounding,

@@ -61,7 +61,7 @@ def rebuild(
         found = [(action, gap_of(action, seen.ledger, held)) for action in actions]
         gaps = (*lock_gaps, *(gap for _, gap in found if gap is not None))
         causes |= {ExitCode.DIFFERS} if gaps else set()
-        ended = _ended(journal, causes, gaps)
+        ended = _ended(workspace, journal, causes, gaps)
         _tell(found, lock_gaps, ended.ledger, emit)
         write_summary(workspace, ended, started_at=started_at, clock=clock)
         return ended
@@ -108,13 +108,15 @@ def _lock_gaps(workspace: Workspace, seen: Snapshot, journal: Journal) -> Iterat
             yield Gap(where=where, message=reason, hint=mend)
 
 
-def _ended(journal: Journal, causes: set[ExitCode], gaps: Sequence[Gap]) -> Ended:
+def _ended(
+    workspace: Workspace, journal: Journal, causes: set[ExitCode], gaps: Sequence[Gap]
+) -> Ended:
     code = exit_code_of(causes, FROZEN_PRECEDENCE)
     attempts = journal.attempts()
     reason = None
     if code is ExitCode.DIFFERS:
         reason = f"{len(gaps)} missing or different: {', '.join(gap.where for gap in gaps)}"
-    return Ended(code=code, reason=reason, ledger=Ledger.of(attempts), attempts=attempts)
+    return Ended(code=code, reason=reason, ledger=workspace.ledger_of(attempts), attempts=attempts)
 
 
 def _tell(

@@ -21,6 +21,7 @@ from pipeline.core.answers import LogRow, PollAnswer
 from pipeline.core.attempt import Attempt, State
 from pipeline.core.judging import judge
 from pipeline.core.lookup import WIDE, Window, windows_around
+from pipeline.core.moves import continued
 from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.reconciliation import (
     Charge,
@@ -114,8 +115,8 @@ def _paid(workspace: Workspace, attempts: Sequence[Attempt]) -> tuple[Attempt, .
     albums = workspace.providers
     return tuple(
         found
-        for found in attempts
-        if found.ref.album in albums and found.provider is Provider.AIMLAPI
+        for found in continued(attempts, workspace.moves)
+        if found.ref.album in albums and found.provider is Provider.AIMLAPI and not found.is_adopted
     )
 
 

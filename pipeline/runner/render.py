@@ -118,7 +118,7 @@ def _carry_out(
     run.causes |= finish(publisher, emit, is_stopped=lambda: watch.code is not None)
     run.causes |= finish_locks(locks, emit)
     attempts = journal.attempts()
-    ledger = Ledger.of(attempts)
+    ledger = workspace.ledger_of(attempts)
     takes = [action.take for action in prepared.actions if action.take is not None]
     run.causes |= causes_of_states(ledger.states(takes).values())
     if watch.code is not None:
@@ -181,7 +181,7 @@ async def _work(
     order: RenderOrder, prepared: Prepared, publisher: Publisher, run: Run, watch: SignalWatch
 ) -> None:
     actions: tuple[Action, ...] = (*prepared.extra, *prepared.actions)
-    ledger = Ledger.of(prepared.attempts)
+    ledger = order.workspace.ledger_of(prepared.attempts)
     loop = asyncio.get_running_loop()
     watch.on_signal = lambda code: _threadsafe(loop, run, code)
     if watch.code is not None:

@@ -12,6 +12,7 @@ from pipeline.adapters.durable import write_atomically
 from pipeline.core.attempt import Attempt
 from pipeline.core.cost_report import SCHEMA, cost_report, report_csv, report_markdown
 from pipeline.core.known_purchases import check_rows, unknown_purchases
+from pipeline.core.moves import continued, continued_files
 from pipeline.core.tracks import Publication
 from pipeline.errors import UnknownPurchases, UsageError
 from pipeline.runner.workspace import Workspace
@@ -28,7 +29,12 @@ def report_path(workspace: Workspace, album: str) -> Path:
 def write_reports(
     workspace: Workspace, attempts: Sequence[Attempt], publications: Sequence[Publication]
 ) -> tuple[dict[str, Any], ...]:
-    """Writes ``cost-report.json``, ``.csv`` and ``.md`` of each album; returns the documents."""
+    """Writes ``cost-report.json``, ``.csv`` and ``.md`` of each album; returns the documents.
+
+    A song that goes on under another id is reported under that.
+    """
+    moves = workspace.moves
+    attempts, publications = continued(attempts, moves), continued_files(publications, moves)
     documents = []
     for album in workspace.albums:
         takes = workspace.takes_by_any_provider(album)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from pipeline.adapters.aimlapi.client import Access
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.core.album import Provider
+from pipeline.core.album import Provider, TakeRef
 from pipeline.core.answers import Failed, Finished, PollAnswer, Running
 from pipeline.core.attempt import COLLECTABLE, DOUBTFUL, Attempt, State
+from pipeline.core.moves import NO_MOVES, Moves, continued, moved
 from pipeline.core.origins import foreign_origin, origin_of
 from pipeline.core.plan import UNDECIDED
 from pipeline.core.selection import parse_selector
@@ -54,11 +55,12 @@ def settle(
     clock: Clock,
     workspace: Workspace | None = None,
 ) -> Attempt:
-    """Records the decision, in the locks too, and returns the attempt as it stands then.
+    """Records the decision, in the locks too, and returns the attempt under its name of today.
 
-    What the locks of ``workspace`` know can be settled as well. A generation id is checked by one
-    poll. Raises ``UsageError`` if the name fits no attempt that
-    can be settled, or several; if the id is in use or unknown to the provider.
+    What the locks of ``workspace`` know can be settled as well, and a song that goes on under
+    another id is found by either. A generation id is checked by one poll. Raises ``UsageError`` if
+    the name fits no attempt that can be settled, or several; if the id is in use or unknown to the
+    provider.
     """
     found = FoundLocks() if workspace is None else read_locks(workspace)
     with (
@@ -68,16 +70,23 @@ def settle(
         if workspace is not None:
             learn(workspace, journal, found, clock)
         locks.begin()
-        attempt = _decide(settlement, journal, access, clock)
+        moves = NO_MOVES if workspace is None else workspace.moves
+        attempt = _decide(settlement, journal, access, clock, moves)
         locks.flush()
         return attempt
 
 
 def _decide(
-    settlement: Settlement, journal: Journal, access: Access | None, clock: Clock
+    settlement: Settlement,
+    journal: Journal,
+    access: Access | None,
+    clock: Clock,
+    moves: Moves,
 ) -> Attempt:
     attempts = journal.attempts()
-    attempt = find_attempt(attempts, settlement.name, is_charged=_says_charged(settlement))
+    attempt = find_attempt(
+        attempts, settlement.name, is_charged=_says_charged(settlement), moves=moves
+    )
     _check_alone(attempts, attempt)
     crid, at = attempt.client_request_id, clock.stamp()
     match settlement.word:
@@ -91,14 +100,16 @@ def _decide(
             _check_unused(journal, attempt, settlement.generation_id)
             _check_known(journal, attempt, settlement.generation_id, access, clock)
             journal.record_generation(crid, generation_id=settlement.generation_id, at=at)
-    return journal.attempt(crid)
+    return continued([journal.attempt(crid)], moves)[0]
 
 
 def _says_charged(settlement: Settlement) -> bool:
     return settlement.word is Word.CHARGED
 
 
-def find_attempt(attempts: Sequence[Attempt], name: str, *, is_charged: bool = False) -> Attempt:
+def find_attempt(
+    attempts: Sequence[Attempt], name: str, *, is_charged: bool = False, moves: Moves = NO_MOVES
+) -> Attempt:
     """The one attempt of that name or client request id that a person may decide.
 
     In doubt, submitted or ready, or lost: its audio may have come back. What failed, was rejected
@@ -110,9 +121,9 @@ def find_attempt(attempts: Sequence[Attempt], name: str, *, is_charged: bool = F
         for found in attempts
         if found.state in (SETTLEABLE if found.superseded_at is None else UNDECIDED)
     ]
-    hits = _named(open_ones, name)
+    hits = _named(open_ones, name, moves)
     if not hits and is_charged:
-        hits = _named([found for found in standing if found.state in THOUGHT_FREE], name)
+        hits = _named([found for found in standing if found.state in THOUGHT_FREE], name, moves)
     if not hits:
         listed = ", ".join(f"'{found.ref}'" for found in open_ones) or "none"
         raise UsageError(
@@ -125,10 +136,14 @@ def find_attempt(attempts: Sequence[Attempt], name: str, *, is_charged: bool = F
     return hits[0]
 
 
-def _named(attempts: Sequence[Attempt], name: str) -> list[Attempt]:
+def _named(attempts: Sequence[Attempt], name: str, moves: Moves) -> list[Attempt]:
     """By client request id, else by take."""
     hits = [found for found in attempts if found.client_request_id == name]
-    return hits or [found for found in attempts if _is_named(found, name)]
+    return hits or [
+        found
+        for found in attempts
+        if _is_named(found.ref, name) or _is_named(moved(found.ref, moves), name)
+    ]
 
 
 def _check_alone(attempts: Sequence[Attempt], attempt: Attempt) -> None:
@@ -143,11 +158,10 @@ def _check_alone(attempts: Sequence[Attempt], attempt: Attempt) -> None:
             )
 
 
-def _is_named(attempt: Attempt, name: str) -> bool:
+def _is_named(ref: TakeRef, name: str) -> bool:
     selector = parse_selector(name)
     if selector.song is None:
         return False
-    ref = attempt.ref
     song = f"{ref.album}/{ref.song}" if "/" in selector.song else str(ref.song)
     return song == selector.song and selector.take in (None, ref.number)
 

@@ -13,8 +13,9 @@ from pipeline.adapters.journal.opening import read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.outputs import folder_key
 from pipeline.adapters.tagged_copy import read_id3_tag
-from pipeline.core.album import Provider, TakeRef
+from pipeline.core.album import TakeRef
 from pipeline.core.attempt import HAS_AUDIO, Attempt, StoredAudio, asked_of
+from pipeline.core.gaps import mend_of_blob
 from pipeline.core.standing import Ledger
 from pipeline.core.tag_check import differing_tags
 from pipeline.core.tracks import TrackFile
@@ -57,10 +58,13 @@ def verify(
     journal = read_journal(workspace.folders.state)
     if journal is None:
         missing = (_unpublished(take.ref) for take in takes)
-        return takes, (*_store_findings(seen.attempts, takes, store), *missing)
+        return takes, (
+            *_store_findings(seen.attempts, takes, seen.ledger, store),
+            *missing,
+        )
     with contextlib.closing(journal):
         found = (
-            *_store_findings(seen.attempts, takes, store),
+            *_store_findings(seen.attempts, takes, seen.ledger, store),
             *_lock_findings(workspace, seen, journal),
             *_output_findings(workspace, takes, seen.ledger, journal, store),
             *(() if select else _handover_findings(workspace, seen, journal)),
@@ -69,9 +73,10 @@ def verify(
 
 
 def _store_findings(
-    attempts: tuple[Attempt, ...], takes: tuple[WantedTake, ...], store: BlobStore
+    attempts: tuple[Attempt, ...], takes: tuple[WantedTake, ...], ledger: Ledger, store: BlobStore
 ) -> Iterator[Discrepancy]:
     wanted = {digest for take in takes for digest in take.digests}
+    heard = {found.client_request_id for take in takes if (found := ledger.sounding(take))}
     audios = {
         attempt: attempt.audio
         for attempt in attempts
@@ -81,6 +86,8 @@ def _store_findings(
     damaged = _bring(store, audios.values())
     for attempt, audio in audios.items():
         path = store.path_of(audio.checksum, audio.format)
+        if attempt.client_request_id not in heard and not path.exists():
+            continue  # replaced, and removed by gc: nothing sounds of it any more
         if audio in lacking:
             problem: str | None = "on this machine alone, and missing from the store"
         elif audio.checksum in damaged:
@@ -96,9 +103,7 @@ def _store_findings(
 
 
 def _mend_of(attempt: Attempt) -> str:
-    if attempt.provider is Provider.SKETCH:
-        return "songmake verify --repair; if it stays, songmake render sketches it again, free"
-    return "songmake verify --repair; if it stays, songmake render polls for a fresh link, free"
+    return f"songmake verify --repair; if it stays, {mend_of_blob(attempt)}"
 
 
 def _bring(store: BlobStore, audios: Iterable[StoredAudio]) -> Failures:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,9 +10,12 @@ from pipeline.adapters.manifest.find import check_together, find_manifests
 from pipeline.adapters.manifest.load import load_manifest
 from pipeline.adapters.manifest.schema_files import load_profiles
 from pipeline.core.album import Album, AlbumId, Provider
+from pipeline.core.attempt import Attempt
 from pipeline.core.diagnostics import Diagnostic, Severity
 from pipeline.core.money import microusd
+from pipeline.core.moves import Moves, continued, moves_of
 from pipeline.core.profile import Profiles
+from pipeline.core.standing import Ledger
 from pipeline.core.store_location import StoreLocation
 from pipeline.core.wanted import WantedTake, wanted_takes
 from pipeline.errors import UsageError
@@ -49,6 +52,24 @@ class Workspace:
             for provider in Provider
             for take in wanted_takes(replace(album, provider=provider), self.profiles)
         )
+
+    @property
+    def moves(self) -> Moves:
+        """Which songs go on under another id."""
+        return moves_of(self.albums)
+
+    def ledger_of(self, attempts: Iterable[Attempt]) -> Ledger:
+        """How the journal's attempts stand, under the names of today.
+
+        Only sketches have to know which songs were bought.
+        """
+        as_bought = (
+            take
+            for album in self.albums
+            if album.provider is Provider.SKETCH
+            for take in wanted_takes(replace(album, provider=Provider.AIMLAPI), self.profiles)
+        )
+        return Ledger.of(continued(attempts, self.moves), bought_as=as_bought)
 
     @property
     def providers(self) -> dict[str, Provider]:

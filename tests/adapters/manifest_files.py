@@ -59,6 +59,7 @@ FIELDS_THAT_ARE_NO_METADATA = (
     "takes",
     "pick",
     "revision",
+    "moved_from",
     "tags",
     "model",
     "audio",

@@ -21,6 +21,7 @@ WRITTEN = (
     "ai-disclosure",
     "cost-report",
     "event",
+    "gc",
     "lock",
     "plan",
     "reconciliation",

@@ -55,6 +55,21 @@ def sold(shop: Songmake, vendor: Vendor) -> Songmake:
     return shop
 
 
+def test_adopted_audio_is_in_nobodys_books_and_a_moved_song_has_its_name_of_today(
+    shop: Songmake, vendor: Vendor
+):
+    vendor.fault("transactions", "amount", match=FIRST, usd=0.25, times=None)
+    write_manifest(shop.project, songs(2))
+    assert again(shop).code == 0
+    three = songs(3)
+    write_manifest(shop.project, {"lamp": {**three.pop("song-1"), "moved_from": "song-1"}, **three})
+    file = min((shop.project / "outputs").rglob("*.mp3"))
+    assert inside(shop, "adopt", "song-3", "--file", str(file), "--cost", "2").code == 0
+    found = document(shop)
+    assert kinds(found) == {"lamp#1": "charged_more"}
+    assert reconciled(shop).out.endswith("journal $0.445 · ledger $0.445\n")
+
+
 def test_books_that_agree_end_with_0_and_nothing_but_questions_was_sent(
     sold: Songmake, vendor: Vendor
 ):

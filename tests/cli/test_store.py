@@ -14,7 +14,7 @@ import pytest
 
 from tests.bucket import SECRET, BucketServer, BucketStoreAt, Relay, credentials, free_port
 from tests.builders import songs, write_manifest
-from tests.cli.seeing import again, cost, files, inside, summary, tracks
+from tests.cli.seeing import again, cost, files, inside, printed, summary, tracks
 from tests.command import Songmake
 from tests.vendor.client import Vendor
 
@@ -353,3 +353,24 @@ def test_a_folder_that_cannot_be_is_found_out_before_anything_is_bought(
     assert ended.code == 1
     assert "hint: make room or mend the folder" in ended.err
     assert vendor.ledger().requests == ()
+
+
+def test_gc_removes_from_the_bucket_what_is_its_journals_and_nothing_else(
+    sold: Songmake, bucket: BucketStoreAt, vendor: Vendor
+):
+    three = songs(3)
+    three["song-2"]["prompt"] = "a slow waltz"
+    write_manifest(sold.project, three)
+    assert again(sold).code == 0
+    foreign = Path("ff") / f"{'f' * 64}.mp3"
+    bucket.overwrite(foreign, b"another machine's")
+    before = {blob.name for blob in bucket.blobs}
+    found = printed(inside(sold, "gc", "--older-than", "0", "--delete", "--json"), "gc")
+    (gone,) = [row for row in found["unreferenced"] if row["path"].startswith("s3://")]
+    (kept,) = found["foreign"]
+    assert (kept["is_removable"], "may be another journal's" in kept["why"]) == (False, True)
+    assert before - {blob.name for blob in bucket.blobs} == {Path(gone["path"]).name}
+    write_manifest(sold.project, songs(3))
+    accepted = len(vendor.ledger().accepted)
+    assert again(sold).code == 1  # the provider knows nothing of what was bought before
+    assert len(vendor.ledger().accepted) == accepted

@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.core.album import Provider, TakeRef
 from pipeline.core.attempt import Attempt, State
+from pipeline.core.identities import changed_fields
 from pipeline.core.plan import (
     Action,
     Buy,
@@ -14,7 +15,6 @@ from pipeline.core.plan import (
     Share,
     Stuck,
     Surroundings,
-    changed_fields,
     plan,
     stragglers,
 )

@@ -21,6 +21,7 @@ from contextlib import suppress
 from typing import Any
 
 import pipeline
+from pipeline.adapters.aimlapi.trust import trust
 
 _LARGEST_BYTES = 1 << 20
 # Loaded at the first use by the product: by commands that send, check schemas or decode.
@@ -33,6 +34,7 @@ _USED_LATER = (
 def _load_everything() -> None:
     for name in (*_modules(), *_USED_LATER):
         importlib.import_module(name)
+    trust(of_environment=False)
 
 
 def _modules() -> Iterator[str]:

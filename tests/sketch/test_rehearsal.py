@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.sketch.running import Running, running
+from tests.sketch.running import CLIENT, Running, running
 from tests.sketch.songs import body
 
 WAV = {"audio_setting": {"format": "wav", "sample_rate": 16000}}
@@ -79,18 +79,18 @@ def test_downloads_go_wrong_and_an_expired_link_stays_dead(tmp_path: Path) -> No
     with rehearsing(tmp_path, "cdn:expired", "cdn:404", "cdn:truncate", "cdn:garbage") as server:
         job = server.submit(**WAV)
         first = server.finished(job)["audio_file"]["url"]
-        dead = httpx.get(first)
+        dead = CLIENT.get(first)
         assert (dead.status_code, dead.headers["content-type"]) == (403, "application/xml")
         fresh = server.poll(job)["audio_file"]["url"]
         assert fresh != first
-        assert httpx.get(fresh).status_code == 404
+        assert CLIENT.get(fresh).status_code == 404
         with pytest.raises(httpx.RemoteProtocolError):
-            httpx.get(fresh)
-        garbage, whole = httpx.get(fresh), httpx.get(fresh)
+            CLIENT.get(fresh)
+        garbage, whole = CLIENT.get(fresh), CLIENT.get(fresh)
         assert len(garbage.content) == len(whole.content)
         assert garbage.content != whole.content
         assert whole.content.startswith(b"RIFF")
-        assert httpx.get(first).status_code == 403
+        assert CLIENT.get(first).status_code == 403
 
 
 def test_the_log_can_be_missing_or_empty(tmp_path: Path) -> None:

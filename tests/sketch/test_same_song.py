@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import httpx
 import pytest
 
 from pipeline.sketch.audio import AudioSpec
 from pipeline.sketch.engine import render
 from pipeline.sketch.performance import performance_seed
-from tests.sketch.running import running, workers_of
+from tests.sketch.running import CLIENT, running, workers_of
 from tests.sketch.songs import LYRICS, PROMPT, body
 
 WAV = {"audio_setting": {"format": "wav", "sample_rate": 16000}}
@@ -66,7 +65,7 @@ def test_eight_songs_at_once_are_each_what_they_are_alone_and_need_no_network(
         ]
         songs: dict[str, set[bytes]] = {name: set() for name in IDS}
         for name, job in zip(order, jobs, strict=True):
-            songs[name].add(httpx.get(server.finished(job)["audio_file"]["url"]).content)
+            songs[name].add(CLIENT.get(server.finished(job)["audio_file"]["url"]).content)
         workers = workers_of(tmp_path / "jobs")
     assert {name: len(found) for name, found in songs.items()} == dict.fromkeys(IDS, 1)
     assert len(set.union(*songs.values())) == len(IDS)

@@ -3,11 +3,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import httpx
 import miniaudio
 import pytest
 
-from tests.sketch.running import Running, running
+from tests.sketch.running import CLIENT, Running, running
 from tests.sketch.songs import MODEL, body
 
 WAV = {"audio_setting": {"format": "wav", "sample_rate": 16000}}
@@ -41,7 +40,7 @@ def test_a_song_is_submitted_rendered_and_downloaded(server: Running) -> None:
     assert set(seen) == {"id", "status"}
     url = server.finished(submitted["id"])["audio_file"]["url"]
     assert url.startswith(f"{server.url}/cdn/{submitted['id']}.mp3?Expires=")
-    audio = httpx.get(url)
+    audio = CLIENT.get(url)
     assert audio.headers["content-type"] == "audio/mpeg"
     assert miniaudio.mp3_get_info(audio.content).sample_rate == 44100
 
@@ -49,7 +48,7 @@ def test_a_song_is_submitted_rendered_and_downloaded(server: Running) -> None:
 def test_without_the_key_nothing_is_answered(server: Running) -> None:
     for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": server.key}):
         for method, path in (("POST", "/v2/generate/audio"), ("GET", "/v2/logs?period=1h")):
-            answer = httpx.request(method, server.url + path, headers=headers, json=body())
+            answer = CLIENT.request(method, server.url + path, headers=headers, json=body())
             assert answer.status_code == 401
             assert answer.json()["statusCode"] == "401"
 
@@ -77,18 +76,18 @@ def test_refusals_have_the_vendors_shape(server: Running) -> None:
 
 
 def test_a_download_needs_no_key_and_can_be_resumed(link: str) -> None:
-    whole = httpx.get(link)
+    whole = CLIENT.get(link)
     assert whole.headers["accept-ranges"] == "bytes"
     assert int(whole.headers["content-length"]) == len(whole.content)
     rest = {"range": "bytes=1000-"}
-    part = httpx.get(link, headers=rest | {"if-range": whole.headers["etag"]})
+    part = CLIENT.get(link, headers=rest | {"if-range": whole.headers["etag"]})
     assert part.status_code == 206
     assert part.content == whole.content[1000:]
     total = len(whole.content)
     assert part.headers["content-range"] == f"bytes 1000-{total - 1}/{total}"
-    changed = httpx.get(link, headers=rest | {"if-range": '"another"'})
+    changed = CLIENT.get(link, headers=rest | {"if-range": '"another"'})
     assert (changed.status_code, changed.content) == (200, whole.content)
-    beyond = httpx.get(link, headers={"range": f"bytes={total}-"})
+    beyond = CLIENT.get(link, headers={"range": f"bytes={total}-"})
     assert beyond.status_code == 416
 
 
@@ -99,7 +98,7 @@ def test_a_tampered_link_is_refused(link: str) -> None:
         link.partition("?")[0],
         link.partition("&")[0],
     ):
-        assert httpx.get(broken).status_code == 403
+        assert CLIENT.get(broken).status_code == 403
 
 
 def test_an_expired_link_is_refused_and_a_poll_brings_a_fresh_one(
@@ -108,9 +107,9 @@ def test_an_expired_link_is_refused_and_a_poll_brings_a_fresh_one(
     folder = tmp_path_factory.mktemp("expiring")
     with running(folder, lifetime_s=0) as hasty:
         job = hasty.submit(**WAV)
-        assert httpx.get(hasty.finished(job)["audio_file"]["url"]).status_code == 403
+        assert CLIENT.get(hasty.finished(job)["audio_file"]["url"]).status_code == 403
     with running(folder) as patient:
-        assert httpx.get(patient.poll(job)["audio_file"]["url"]).status_code == 200
+        assert CLIENT.get(patient.poll(job)["audio_file"]["url"]).status_code == 200
 
 
 def test_the_log_pages_through_requests_newest_first(

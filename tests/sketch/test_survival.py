@@ -9,13 +9,12 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
-import httpx
 import pytest
 
 from pipeline.errors import SketchUnavailable
 from pipeline.sketch.jobs import JobFolder
 from pipeline.sketch.serve import serve
-from tests.sketch.running import is_alive, running, spawn, workers_of
+from tests.sketch.running import CLIENT, is_alive, running, spawn, workers_of
 
 LONG = {
     "lyrics": "[Verse]\n" + "a line of words to sing tonight\n" * 24,
@@ -37,12 +36,12 @@ def test_a_killed_server_loses_no_job_and_renders_the_same_song(tmp_path: Path) 
     request_id = "sm1." + "a" * 32 + ".1.first"
     with running(tmp_path) as first:
         done = first.submit(request_id)
-        audio = httpx.get(first.finished(done)["audio_file"]["url"]).content
+        audio = CLIENT.get(first.finished(done)["audio_file"]["url"]).content
         left = [first.submit(request_id.replace("first", "second")), first.submit()]
         first.process.kill()
         first.process.wait(5)
     with running(tmp_path) as second:
-        again = [httpx.get(second.finished(job)["audio_file"]["url"]).content for job in left]
+        again = [CLIENT.get(second.finished(job)["audio_file"]["url"]).content for job in left]
         assert again[0] == audio
         assert again[1] != audio
         assert second.poll(done)["status"] == "completed"
@@ -61,7 +60,7 @@ def test_server_and_workers_end_when_the_parent_is_killed(tmp_path: Path) -> Non
     with parent:
         assert parent.stdout is not None
         pid, url = parent.stdout.readline().split()
-        answer = httpx.post(
+        answer = CLIENT.post(
             f"{url}/v2/generate/audio",
             json={"model": "minimax/music-2.6"} | LONG,
             headers={"authorization": "Bearer a-key-for-tests"},
@@ -162,11 +161,11 @@ def test_a_killed_worker_costs_time_but_no_job(tmp_path: Path) -> None:
         assert until(lambda: server.poll(job)["status"] == "generating", within_s=20)
         for worker in workers_of(tmp_path):
             os.kill(worker, signal.SIGKILL)
-        audio = httpx.get(server.finished(job)["audio_file"]["url"]).content
+        audio = CLIENT.get(server.finished(job)["audio_file"]["url"]).content
         # The same words again, from a worker that has rendered before.
         (veteran,) = workers_of(tmp_path)
         again = server.submit()
-        assert httpx.get(server.finished(again)["audio_file"]["url"]).content == audio
+        assert CLIENT.get(server.finished(again)["audio_file"]["url"]).content == audio
         assert veteran in workers_of(tmp_path)
 
 

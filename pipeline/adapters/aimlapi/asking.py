@@ -16,6 +16,7 @@ import httpx
 
 from pipeline.adapters.aimlapi.bodies import Unreadable, parse_object, read_body
 from pipeline.adapters.aimlapi.translate import clean, clip
+from pipeline.adapters.aimlapi.trust import trust
 from pipeline.core.answers import Unreachable
 
 CONNECT_TIMEOUT_S = 10.0
@@ -110,6 +111,7 @@ def http_client(base_url: str, limits: httpx.Limits, *, trust_env: bool) -> http
         limits=limits,
         timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT_S),
         follow_redirects=False,
+        verify=trust(of_environment=trust_env),
         trust_env=trust_env,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         headers={"Accept-Encoding": "identity", "User-Agent": "songmake"},

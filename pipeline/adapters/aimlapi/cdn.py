@@ -17,6 +17,7 @@ from typing import BinaryIO, Self
 import httpx
 
 from pipeline.adapters.aimlapi.translate import is_web_link
+from pipeline.adapters.aimlapi.trust import trust
 from pipeline.core.answers import DeadLink, FetchAnswer, Fetched, Unreachable
 from pipeline.core.origins import is_loopback
 
@@ -68,6 +69,7 @@ class Cdn:
                 timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_TIMEOUT_S),
                 follow_redirects=True,
                 max_redirects=5,
+                verify=trust(of_environment=not is_direct),
                 trust_env=not is_direct,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                 headers={"Accept-Encoding": "identity", "User-Agent": "songmake"},

@@ -39,7 +39,8 @@ ACCOUNT = frozenset({401, 402, 403})
 RUNNING = frozenset({"queued", "generating"})
 COMPLETED = frozenset({"completed", "complete"})  # the documentation spells both
 NOT_OFFERED = frozenset({400, 401, 402, 403, 404, 405, 410, 501})
-USABLE_ID = re.compile(r"[!-~]{1,200}")  # printable ASCII, no space
+# printable ASCII, no space; what songmake calls adopted audio is no provider's to use
+USABLE_ID = re.compile(r"(?!adopted:)[!-~]{1,200}")
 LARGEST_COST_USD = Decimal(10_000)
 
 

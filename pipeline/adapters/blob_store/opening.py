@@ -43,7 +43,7 @@ def open_store(location: StoreLocation | None, state_dir: Path) -> BlobStore:
         case StoreKind.FOLDER:
             return _open_folder(location, own, state_dir, desk)
         case StoreKind.S3 | StoreKind.GOOGLE | StoreKind.AZURE:
-            return BucketStore(_open_bucket(location), shown=location.shown, cache=own)
+            return BucketStore(open_bucket(location), shown=location.shown, cache=own)
         case _:
             assert_never(location.kind)
 
@@ -64,7 +64,8 @@ def _open_folder(
     return FolderStore(folder, shown=location.shown, desk=desk, spare=own)
 
 
-def _open_bucket(location: StoreLocation) -> ObjectStore:
+def open_bucket(location: StoreLocation) -> ObjectStore:
+    """The objects of a bucket; nothing is sent. Raises ``StoreUnusable``, ``ExtraMissing``."""
     try:
         from obstore.exceptions import BaseError
         from obstore.store import from_url

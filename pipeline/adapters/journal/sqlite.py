@@ -6,27 +6,19 @@ A commit that returned is on disk (``synchronous=FULL``). A failed write raises
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pipeline.adapters.journal.refusals import database_errors
+from pipeline.adapters.journal.file_records import FileRecords
 from pipeline.adapters.journal.rows import (
     attempt_of,
-    handover_record_of,
-    publication_of,
     row_of,
 )
-from pipeline.adapters.journal.statements import statements
 from pipeline.core.attempt import Attempt, State, StoredAudio
 from pipeline.core.budget import Caps, refusal
 from pipeline.core.digest import DIGEST_VERSION
-from pipeline.core.handover import HandoverRecord
 from pipeline.core.joining import Arrivals
 from pipeline.core.money import Booking
-from pipeline.core.tracks import Publication
 from pipeline.core.wanted import WantedTake
 from pipeline.errors import JournalDamaged
 
@@ -35,37 +27,14 @@ class BudgetRefused(Exception):
     """An intent would have passed a cap; nothing was written."""
 
 
-class Journal:
+class Journal(FileRecords):
     """All paid attempts of one state folder. Use :mod:`pipeline.adapters.journal.opening`."""
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._db = connection
-        self._path = path
-        self._changed: set[str] = set()
-        self._watcher: Callable[[frozenset[str]], None] | None = None
 
     @property
     def id(self) -> str:
         """The journal's own name, made once when it was created."""
         row = self._one("journal_id")
         return str(row["journal_id"])
-
-    @property
-    def form(self) -> int:
-        """The version of its tables; a journal that is only read may be of an older one."""
-        with database_errors(self._path):
-            return int(self._db.execute("PRAGMA user_version").fetchone()[0])
-
-    def close(self) -> None:
-        """Ends the connection; everything committed is on disk already."""
-        self._db.close()
-
-    def watch(self, watcher: Callable[[frozenset[str]], None] | None) -> None:
-        """Calls ``watcher`` after each commit with the client request ids whose attempts changed.
-
-        An id that an attempt no longer has is among them.
-        """
-        self._watcher = watcher
 
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt, oldest first."""
@@ -272,74 +241,20 @@ class Journal:
             for album, digest in shares:
                 self._run("put_lock_share", {"album": album, "digest": digest})
 
-    def publications(self, outputs: str) -> tuple[Publication, ...]:
-        """The files that songmake wrote under one outputs folder, by path."""
-        return tuple(publication_of(row) for row in self._all("publications", outputs=outputs))
-
-    def publication(self, outputs: str, path: str) -> Publication | None:
-        """What is remembered of one file."""
-        rows = self._all("publication", outputs=outputs, path=path)
-        return publication_of(rows[0]) if rows else None
-
-    def published_digests(self) -> frozenset[str]:
-        """Digests that have a file in any outputs folder."""
-        return frozenset(row["digest"] for row in self._all("published_digests"))
-
-    def put_publication(self, outputs: str, publication: Publication) -> None:
-        """Remembers a file as songmake's own, before it appears and again once it lies there."""
-        ref = publication.ref
-        fields = {
-            "outputs": outputs,
-            "path": publication.path,
-            "album": ref.album,
-            "song": ref.song,
-            "take": ref.number,
-            "provider": publication.provider.value,
-            "digest": publication.digest,
-            "recipe": publication.recipe,
-            "checksum": publication.checksum,
-            "size_bytes": publication.size_bytes,
-            "mtime_ns": publication.mtime_ns,
-        }
+    def adopt(self, attempt: Attempt, *, replaces: str | None, at: str) -> None:
+        """Takes in audio that was made elsewhere, in the place of the attempt it replaces."""
         with self._transaction():
-            self._run("put_publication", fields)
+            if replaces is not None:
+                self._supersede(replaces, at, statement="supersede_by_adoption")
+            self._run("insert_known", row_of(attempt, digest_version=DIGEST_VERSION))
+            self._note(attempt.client_request_id, at, None, attempt.state, "adopted")
 
-    def drop_publication(self, outputs: str, path: str) -> None:
-        """Forgets a file that is no longer there."""
-        with self._transaction():
-            self._run("drop_publication", {"outputs": outputs, "path": path})
+    def latest_moments(self) -> dict[str, str]:
+        """When each attempt changed last, by its client request id."""
+        return {row["client_request_id"]: row["at"] for row in self._all("latest_moments")}
 
-    def handover_records(self, outputs: str) -> tuple[HandoverRecord, ...]:
-        """The hand-over files that songmake wrote under one outputs folder, by path."""
-        if not self._all("has_handover_files"):
-            return ()  # an older journal, opened for reading only
-        return tuple(
-            handover_record_of(row) for row in self._all("handover_files", outputs=outputs)
-        )
-
-    def put_handover_records(self, outputs: str, records: Sequence[HandoverRecord]) -> None:
-        """Remembers files as songmake's own, all or none."""
-        with self._transaction():
-            for record in records:
-                self._run(
-                    "put_handover_file",
-                    {
-                        "outputs": outputs,
-                        "path": record.path,
-                        "album": record.album,
-                        "checksum": record.checksum,
-                        "size_bytes": record.size_bytes,
-                        "mtime_ns": record.mtime_ns,
-                    },
-                )
-
-    def drop_handover_record(self, outputs: str, path: str) -> None:
-        """Forgets a hand-over file that is no longer there."""
-        with self._transaction():
-            self._run("drop_handover_file", {"outputs": outputs, "path": path})
-
-    def _supersede(self, client_request_id: str, at: str) -> None:
-        changed = self._run("supersede", {"client_request_id": client_request_id, "at": at})
+    def _supersede(self, client_request_id: str, at: str, *, statement: str = "supersede") -> None:
+        changed = self._run(statement, {"client_request_id": client_request_id, "at": at})
         if changed != 1:
             raise JournalDamaged(
                 f"{client_request_id} cannot be replaced: it is not in a final state",
@@ -385,35 +300,3 @@ class Journal:
         }
         self._run("insert_transition", fields)
         self._changed.add(client_request_id)
-
-    def _all(self, statement: str, **fields: Any) -> list[sqlite3.Row]:
-        with database_errors(self._path):
-            return self._db.execute(statements()[statement], fields).fetchall()
-
-    def _one(self, statement: str, **fields: Any) -> sqlite3.Row:
-        rows = self._all(statement, **fields)
-        if not rows:
-            raise JournalDamaged(f"{self._path}: a row of the journal is missing")
-        return rows[0]
-
-    def _run(self, statement: str, fields: Mapping[str, Any]) -> int:
-        with database_errors(self._path):
-            return self._db.execute(statements()[statement], fields).rowcount
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with database_errors(self._path):
-            self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            with database_errors(self._path):
-                self._db.execute("COMMIT")
-        except BaseException:
-            self._changed.clear()
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
-            raise
-        changed = frozenset(self._changed)
-        self._changed.clear()
-        if changed and self._watcher is not None:
-            self._watcher(changed)

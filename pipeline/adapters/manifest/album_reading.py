@@ -17,6 +17,7 @@ from pipeline.adapters.manifest.fields import (
     text_at,
 )
 from pipeline.adapters.manifest.model_words import MODEL_WORDS
+from pipeline.adapters.manifest.moves_check import moves_findings
 from pipeline.adapters.manifest.nodes import MappingNode, Node, ScalarNode, merged, without
 from pipeline.adapters.manifest.release_code_check import Release, equal_isrcs, wrong_upc
 from pipeline.adapters.manifest.schema_check import SchemaCheck, id_like
@@ -76,6 +77,7 @@ class AlbumReading:
         bought_from = provider or self._provider()
         songs = tuple(self._songs(bought_from))
         self._warn_of_equal_requests(songs, bought_from)
+        self.findings += moves_findings(self._section("songs"), self._source)
         fields = self._section("album")
         self.release = self._release(fields, songs, bought_from)
         album_id = self._album_id(fields)

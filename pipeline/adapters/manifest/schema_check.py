@@ -30,6 +30,7 @@ _HOMES = {
     "title": "album or a song",
     "pick": "a song",
     "revision": "a song",
+    "moved_from": "a song",
     "isrc": "a song",
     "budget_usd": "the top level",
     "provider": "the top level",

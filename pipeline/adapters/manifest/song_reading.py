@@ -25,6 +25,7 @@ from pipeline.adapters.manifest.model_words import (
     refused_words,
     request_of,
 )
+from pipeline.adapters.manifest.moves_check import MOVED_FROM
 from pipeline.adapters.manifest.nodes import MappingNode
 from pipeline.adapters.manifest.request_check import Breach, breaches
 from pipeline.adapters.manifest.source import Source
@@ -114,6 +115,9 @@ class SongReading:
             credits=read_credits(fields),
             contract=profile.contract,
             price_usd=amount_at(fields, "price_usd"),
+            moved_from=tuple(
+                dict.fromkeys(SongId(each.text) for each in scalars_in(draft.own, MOVED_FROM))
+            ),
         )
 
     def _metadata(self) -> dict[str, str | int | bool]:

@@ -27,6 +27,11 @@ UPDATE attempts SET superseded_at = :at
 WHERE client_request_id = :client_request_id AND superseded_at IS NULL
   AND state IN ('stored', 'published', 'failed', 'rejected', 'lost');
 
+-- name: supersede_by_adoption
+UPDATE attempts SET superseded_at = :at
+WHERE client_request_id = :client_request_id AND superseded_at IS NULL
+  AND state IN ('planned', 'stored', 'published', 'failed', 'rejected', 'lost');
+
 -- name: planned_attempt
 SELECT client_request_id FROM attempts
 WHERE digest = :digest AND number = :number AND state = 'planned' AND superseded_at IS NULL
@@ -135,6 +140,12 @@ UPDATE attempts SET state = 'stored', audio_checksum = :checksum, audio_bytes = 
     audio_milliseconds = :milliseconds, audio_format = :format,
     audio_sample_rate_hz = :sample_rate_hz, audio_channels = :channels, error = NULL
 WHERE client_request_id = :client_request_id;
+
+-- name: latest_moments
+SELECT client_request_id, max(at) AS at FROM transitions GROUP BY client_request_id;
+
+-- name: all_publications
+SELECT * FROM publications ORDER BY outputs, path;
 
 -- name: generation_user
 SELECT client_request_id FROM attempts
