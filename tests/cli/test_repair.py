@@ -84,7 +84,7 @@ def test_what_both_store_and_outputs_lost_is_named_with_its_command(shop: Songma
     ended = repaired(shop)
     assert ended.code == 7
     assert "missing from the store" in ended.out
-    assert "songmake render polls for a fresh link, free" in ended.err
+    assert "songmake render polls for a fresh link and fetches it again, free" in ended.err
     assert len(list((shop.project / "outputs" / "album").glob("*.mp3"))) == 1
     assert again(shop).code == 0
     assert rebuilt(shop) == before
