@@ -51,9 +51,9 @@ $(VENV)/pyvenv.cfg:
 	$(PYTHON) -m venv $(VENV)
 
 $(USER_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
-	$(PIP) --editable '.[sketch]'
+	$(PIP) --editable '.[audio,sketch]'
 	@touch $@
 
 $(DEV_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
-	$(PIP) --editable '.[sketch,s3,dev]'
+	$(PIP) --editable '.[audio,sketch,s3,dev]'
 	@touch $@ $(USER_STAMP)

@@ -39,7 +39,8 @@ class Songmake:
     def start(self, *words: str, is_fresh: bool = False, **options: Any) -> subprocess.Popen[str]:
         """The running process; standard input is closed.
 
-        It is forked off one that has loaded the product, unless it must be ``is_fresh``.
+        It is forked off one that has loaded the product, unless it must be ``is_fresh`` or its
+        environment speaks to Python.
         """
         pipes: dict[str, Any] = {
             "stdin": subprocess.DEVNULL,
@@ -52,7 +53,8 @@ class Songmake:
             "text": True,
         }
         wishes = {**surroundings, **pipes, **options}
-        if is_fresh or "preexec_fn" in options:
+        is_other_python = any(name.startswith("PYTHON") for name in self.environment)
+        if is_fresh or is_other_python or "preexec_fn" in options:
             return subprocess.Popen([sys.executable, "-m", "pipeline", *words], **wishes)
         return Forked(words, **wishes)
 

@@ -42,6 +42,11 @@ def print_warning(message: str, *, hint: str | None = None) -> None:
     _hint(hint)
 
 
+def print_hint(hint: str) -> None:
+    """``hint: …`` alone: nothing is wrong."""
+    _hint(hint)
+
+
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     """Findings about manifests, each with its place."""
     for diagnostic in diagnostics:

@@ -81,9 +81,12 @@ def status_lines(rows: Sequence[Mapping[str, Any]], *, has_several_albums: bool)
     for row, (name, state, money) in zip(rows, cells, strict=True):
         aside = "" if row["is_wanted"] else "  (not what the manifest asks for now)"
         head = f"{name:<{name_width}}  {state:<{state_width}}  {money:>{money_width}}"
+        head += "  needs-ear" if row["needs_ear"] else ""
         yield (head + aside).rstrip()
         if row["error"] and row["state"] not in ("published", "stored"):
             yield f"    {clipped(row['error'], 74)}"
+        for finding in row["findings"]:
+            yield f"    {finding['code']}: {finding['message']}"
         if row["next"] and row["state"] not in ("planned", "stored"):
             yield f"    next: {row['next']}"
             if row["state"] == "in_doubt":

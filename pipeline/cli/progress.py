@@ -11,9 +11,9 @@ from typing import Any, assert_never
 import click
 from tqdm import tqdm
 
-from pipeline.cli.messages import print_warning, say
+from pipeline.cli.messages import print_hint, print_warning, say
 from pipeline.core.attempt import State
-from pipeline.core.events import Event, RunStarted, TakeChanged, Waiting, Warned
+from pipeline.core.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
 from pipeline.core.money import price_text, usd_text
 from pipeline.runner.clock import Clock
 
@@ -67,6 +67,8 @@ class Lines:
                 self._line(f"waiting {wait_s:.0f} s: {reason}")
             case Warned(message=message, hint=hint):
                 print_warning(message, hint=hint)
+            case Hinted(hint=hint):
+                print_hint(hint)
             case _:
                 assert_never(event)
 
@@ -105,6 +107,8 @@ class Bar:
                 self._above(lambda: say(f"waiting {wait_s:.0f} s: {reason}"))
             case Warned(message=message, hint=hint):
                 self._above(lambda: print_warning(message, hint=hint))
+            case Hinted(hint=hint):
+                self._above(lambda: print_hint(hint))
             case _:
                 assert_never(event)
 
@@ -179,5 +183,7 @@ def _event_fields(event: Event) -> dict[str, Any]:
                 "hint": hint,
                 "about": str(ref) if ref else None,
             }
+        case Hinted(hint=hint):
+            return {"event": "hinted", "hint": hint}
         case _:
             assert_never(event)

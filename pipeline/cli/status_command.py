@@ -22,6 +22,7 @@ from pipeline.cli.session import load_workspace
 from pipeline.core.documents import status_document
 from pipeline.core.money import price_text
 from pipeline.core.selection import select as select_takes
+from pipeline.core.take_quality import Listening
 from pipeline.runner.opening import snapshot
 from pipeline.runner.refusing import refuse_unknown
 
@@ -53,7 +54,8 @@ def command(
         refs = {take.ref for take in takes}
         attempts = tuple(found for found in seen.attempts if found.ref in refs)
     albums = [str(album.id) for album in workspace.albums]
-    document = status_document(takes, seen.ledger, attempts, albums)
+    listening = Listening.of(workspace.takes, seen.ledger, seen.measurements)
+    document = status_document(takes, seen.ledger, attempts, albums, listening)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:

@@ -8,9 +8,11 @@ from typing import Any
 
 from pipeline.core.album import Album, Provider, TakeRef
 from pipeline.core.attempt import Attempt, StoredAudio, balance_of
+from pipeline.core.measurement import UNMEASURED, Measurements
 from pipeline.core.money import microusd, price_text, usd_text
 from pipeline.core.spreadsheet import csv_text
 from pipeline.core.standing import Ledger, sounding_of
+from pipeline.core.take_quality import Listening
 from pipeline.core.tracks import Publication
 from pipeline.core.wanted import WantedTake
 
@@ -19,6 +21,7 @@ CSV_COLUMNS = (
     "song", "take", "attempt", "title", "state", "provider", "model", "charged_usd", "held_usd",
     "in_doubt_usd", "credits_used", "cost_source", "generation_id", "client_request_id", "digest",
     "submitted_at", "completed_at", "path", "seconds", "shared_with", "error",
+    "needs_ear", "findings", "loudness_lufs", "true_peak_dbtp",
 )  # fmt: skip
 
 
@@ -27,18 +30,23 @@ def cost_report(
     takes: Sequence[WantedTake],
     attempts: Sequence[Attempt],
     publications: Sequence[Publication],
+    measurements: Measurements = UNMEASURED,
 ) -> dict[str, Any]:
     """The document of ``cost-report.json``: one row an attempt, shared ones at $0."""
+    listening = Listening.of(takes, Ledger.of(attempts), measurements)
     own = [attempt for attempt in attempts if attempt.ref.album == album.id]
     titles = {song.id: song.title for song in album.songs}
     order = {song.id: song.number for song in album.songs}
     published = _published(album, attempts, publications)
     rows = [
-        (_place(order, attempt.ref, attempt), _row(attempt, attempt.ref, titles, published))
+        (
+            _place(order, attempt.ref, attempt),
+            _row(attempt, attempt.ref, titles, published, listening),
+        )
         for attempt in own
     ]
     for take, attempt in _shared(album, takes, attempts):
-        row = _row(attempt, take.ref, titles, published, shared_with=attempt.ref)
+        row = _row(attempt, take.ref, titles, published, listening, shared_with=attempt.ref)
         rows.append((_place(order, take.ref, attempt), row))
     rows.sort(key=lambda pair: pair[0])
     return {
@@ -46,6 +54,7 @@ def cost_report(
         "album": album.id,
         "currency": "USD",
         "totals": _totals(own, len(rows)),
+        "loudness": listening.album_fields(album.id),
         "budget_usd": None if album.budget_usd is None else usd_text(microusd(album.budget_usd)),
         "takes": [row for _, row in rows],
     }
@@ -108,6 +117,7 @@ def _row(
     ref: TakeRef,
     titles: Mapping[Any, str],
     published: Mapping[tuple[TakeRef, str], Publication],
+    listening: Listening,
     *,
     shared_with: TakeRef | None = None,
 ) -> dict[str, Any]:
@@ -134,6 +144,7 @@ def _row(
         "submitted_at": attempt.submitted_at,
         "completed_at": attempt.completed_at,
         "audio": _audio(attempt.audio, published.get((ref, attempt.client_request_id))),
+        "quality": listening.fields(attempt, ref),
         "shared_with": str(shared_with) if shared_with else None,
         "error": attempt.error,
     }
@@ -165,9 +176,21 @@ def report_csv(report: Mapping[str, Any]) -> str:
     rows = []
     for row in report["takes"]:
         audio = row["audio"] or {}
-        flat = {**row, "path": audio.get("path"), "seconds": audio.get("seconds")}
+        flat = {**row, "path": audio.get("path"), "seconds": audio.get("seconds"), **_heard(row)}
         rows.append([flat[column] for column in CSV_COLUMNS])
     return csv_text(CSV_COLUMNS, rows)
+
+
+def _heard(row: Mapping[str, Any]) -> dict[str, str | None]:
+    quality = row["quality"]
+    if quality is None:
+        return dict.fromkeys(("needs_ear", "findings", "loudness_lufs", "true_peak_dbtp"))
+    return {
+        "needs_ear": "yes" if quality["needs_ear"] else "no",
+        "findings": "; ".join(found["message"] for found in quality["findings"]) or None,
+        "loudness_lufs": quality["loudness_lufs"],
+        "true_peak_dbtp": quality["true_peak_dbtp"],
+    }
 
 
 def report_markdown(report: Mapping[str, Any], *, title: str) -> str:
@@ -183,11 +206,30 @@ def report_markdown(report: Mapping[str, Any], *, title: str) -> str:
         f" · released {_usd(totals['released_usd'])}"
         f" · budget {_usd(budget) if budget else 'none'}",
         "",
-        "| song | take | attempt | title | state | charged | held | in doubt | length |",
-        "|---|--:|--:|---|---|--:|--:|--:|--:|",
+        "| song | take | attempt | title | state | charged | held | in doubt | length | LUFS |",
+        "|---|--:|--:|---|---|--:|--:|--:|--:|--:|",
     ]
     lines += [_markdown_row(row) for row in report["takes"]]
+    lines += _listening_lines(report)
     return "\n".join(lines) + "\n"
+
+
+def _listening_lines(report: Mapping[str, Any]) -> list[str]:
+    """How loud the album is, and which takes need an ear, and why."""
+    loudness = report["loudness"]
+    lines = []
+    if loudness is not None:
+        lines += [
+            "",
+            f"Loudness {loudness['album_lufs']} LUFS over {loudness['tracks']} picked takes"
+            f" · spread {loudness['spread_lu']} LU",
+        ]
+    found = [
+        f"- {row['song']}#{row['take']} (attempt {row['attempt']}): {finding['message']}"
+        for row in report["takes"]
+        for finding in (row["quality"] or {"findings": ()})["findings"]
+    ]
+    return [*lines, "", "Needs an ear:", "", *found] if found else lines
 
 
 def _markdown_row(row: Mapping[str, Any]) -> str:
@@ -203,6 +245,7 @@ def _markdown_row(row: Mapping[str, Any]) -> str:
         _usd(row["held_usd"]),
         _usd(row["in_doubt_usd"]),
         length,
+        (row["quality"] or {}).get("loudness_lufs") or "–",
     )
     return f"| {' | '.join(cells)} |"
 

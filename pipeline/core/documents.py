@@ -10,6 +10,7 @@ from pipeline.core.attempt import STUCK, Attempt, State, balance_of
 from pipeline.core.money import Balance, usd_text
 from pipeline.core.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
 from pipeline.core.standing import Ledger
+from pipeline.core.take_quality import UNHEARD, Listening, finding_fields
 from pipeline.core.wanted import WantedTake
 from pipeline.errors import ExitCode
 
@@ -116,7 +117,11 @@ def _plan_row(action: Action, stopped: frozenset[TakeRef]) -> dict[str, Any]:
 
 
 def status_document(
-    takes: Sequence[WantedTake], ledger: Ledger, attempts: Sequence[Attempt], albums: Iterable[str]
+    takes: Sequence[WantedTake],
+    ledger: Ledger,
+    attempts: Sequence[Attempt],
+    albums: Iterable[str],
+    listening: Listening = UNHEARD,
 ) -> dict[str, Any]:
     """``songmake status --json``: every wanted take, and attempts that no take stands for."""
     known = frozenset(albums)
@@ -126,10 +131,10 @@ def status_document(
         attempt = ledger.current(take)
         if attempt is not None:
             shown.add(attempt.client_request_id)
-        rows.append(_status_row(take.ref, take.title, attempt, take))
+        rows.append(_status_row(take.ref, take.title, attempt, take, listening))
     for attempt in attempts:
         if attempt.ref.album in known and attempt.client_request_id not in shown:
-            rows.append(_status_row(attempt.ref, attempt.title, attempt, None))
+            rows.append(_status_row(attempt.ref, attempt.title, attempt, None, listening))
     balance = balance_of(found for found in attempts if found.ref.album in known)
     return {
         "schema": "songmake/status/1",
@@ -140,8 +145,13 @@ def status_document(
 
 
 def _status_row(
-    ref: TakeRef, title: str, attempt: Attempt | None, take: WantedTake | None
+    ref: TakeRef,
+    title: str,
+    attempt: Attempt | None,
+    take: WantedTake | None,
+    listening: Listening,
 ) -> dict[str, Any]:
+    found = listening.findings(attempt, ref) if attempt is not None else None
     is_shared = attempt is not None and take is not None and attempt.ref != ref
     balance = attempt.balance if attempt is not None and not is_shared else Balance()
     return {
@@ -158,6 +168,8 @@ def _status_row(
         "is_adopted": attempt is not None and attempt.is_adopted,
         **_money(balance),
         "shared_with": str(attempt.ref) if is_shared and attempt else None,
+        "needs_ear": None if found is None else bool(found),
+        "findings": finding_fields(found),
         "error": attempt.error if attempt else None,
         "next": mend_of(ref, attempt, is_wanted=take is not None),
     }

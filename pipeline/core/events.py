@@ -44,4 +44,11 @@ class Warned:
     ref: TakeRef | None = None
 
 
-Event = RunStarted | TakeChanged | Waiting | Warned
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hinted:
+    """Something that would make the result better; nothing is wrong without it."""
+
+    hint: str
+
+
+Event = RunStarted | TakeChanged | Waiting | Warned | Hinted

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pipeline.core.album import Provider
 from pipeline.core.attempt import DOUBTFUL, LIVE, Attempt, State
@@ -26,11 +27,13 @@ class Arrivals:
     """Attempts that are new to the journal, and known ones as they stand now.
 
     ``clashes`` are pairs of attempts, the journal's first, that claim the same generation.
+    ``measured`` are documents of measurements, by checksum.
     """
 
     new: tuple[Attempt, ...] = ()
     changed: tuple[Attempt, ...] = ()
     clashes: tuple[tuple[Attempt, Attempt], ...] = ()
+    measured: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def over(self, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
         """The journal's attempts as they are once these have been taken in."""

@@ -8,9 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from pipeline.core.album import Album, AlbumId, Checksum, Digest, Provider, Song, SongId, TakeRef
+from pipeline.core.album_loudness import AlbumLoudness
 from pipeline.core.attempt import Attempt
 from pipeline.core.digest import canonical_json
 from pipeline.core.languages import iso_639_2
+from pipeline.core.measurement import UNMEASURED, Measurements
+from pipeline.core.replay_gain import replay_gain
 from pipeline.core.tags import TrackTags
 from pipeline.core.wanted import WantedTake
 
@@ -54,10 +57,13 @@ def desired_tracks(
     sounding: Mapping[TakeRef, Attempt],
     *,
     bought_songs: frozenset[tuple[AlbumId, SongId]],
+    measurements: Measurements = UNMEASURED,
+    loudness: AlbumLoudness | None = None,
 ) -> tuple[TrackFile, ...]:
     """The files of this album's ``takes`` whose audio exists.
 
-    A sketch of a song in ``bought_songs`` goes to the album's ``sketch/`` folder.
+    A sketch of a song in ``bought_songs`` goes to the album's ``sketch/`` folder. ``loudness`` is
+    the album's, over its picked takes; other takes have no album gain, for they are none of it.
     """
     songs = {song.id: song for song in album.songs}
     return tuple(
@@ -67,10 +73,21 @@ def desired_tracks(
             take,
             sounding[take.ref],
             is_bought=(album.id, take.ref.song) in bought_songs,
+            gains=_gains(sounding[take.ref], take, measurements, loudness),
         )
         for take in takes
         if take.ref.album == album.id and take.ref in sounding
     )
+
+
+def _gains(
+    source: Attempt,
+    take: WantedTake,
+    measurements: Measurements,
+    loudness: AlbumLoudness | None,
+) -> tuple[tuple[str, str], ...]:
+    measured = None if source.audio is None else measurements.get(source.audio.checksum)
+    return replay_gain(measured, loudness if take.is_picked else None)
 
 
 def _track(
@@ -80,9 +97,11 @@ def _track(
     source: Attempt,
     *,
     is_bought: bool,
+    gains: tuple[tuple[str, str], ...],
 ) -> TrackFile:
     assert source.audio is not None
-    tags = track_tags(album, song)
+    said = track_tags(album, song)
+    tags = replace(said, named_texts=(*said.named_texts, *gains))
     is_aside = take.provider is Provider.SKETCH and is_bought
     folder = f"{album.id}/sketch" if is_aside else str(album.id)
     return TrackFile(
@@ -106,7 +125,7 @@ def _file_name(album: Album, take: WantedTake, extension: str) -> str:
 def track_tags(album: Album, song: Song) -> TrackTags:
     """What the manifest says of a track; a song's own word comes before its album's.
 
-    All takes of a song have the same tags, so that another pick moves files and changes none.
+    The same for all takes of a song; what was measured of each is added where it is published.
     """
     said = {**album.metadata, **song.metadata}
     return TrackTags(

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from pipeline.core.album import AudioSetting, Digest, Provider
 from pipeline.core.attempt import COLLECTABLE, HAS_AUDIO, STUCK, Attempt, State, asked_of
+from pipeline.core.measurement import UNMEASURED
 from pipeline.core.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import TrackFile
@@ -214,7 +215,8 @@ class Carrier:
         digest = attempt.digest
         takes = self._takes.get(digest, ())
         ledger = self._ledger.narrowed(digest, self._run.journal.attempts_of(digest))
-        tracks = desired(self._publisher.workspace, ledger, takes)
+        # heard at once; its ReplayGain follows at the end, when the album's loudness is known
+        tracks = desired(self._publisher.workspace, ledger, takes, measurements=UNMEASURED)
         await self._bring(tracks)
         for note in self._publisher.publish(tracks):
             self._run.warn(note)

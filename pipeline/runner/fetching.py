@@ -16,6 +16,7 @@ from pipeline.core.attempt import Attempt, StoredAudio
 from pipeline.core.pacing import backoff_s
 from pipeline.errors import SongmakeError
 from pipeline.runner.inspecting import difference
+from pipeline.runner.measuring import keep_measurement, measure_blob
 from pipeline.runner.run import Run
 
 VISITS_A_LINK = 6
@@ -105,7 +106,17 @@ async def check_and_store(
     )
     run.journal.record_stored(crid, audio=audio, at=run.clock.stamp())
     _compare(run, attempt, probed, asked)
+    await _measure(run, audio)
     return Stored()
+
+
+async def _measure(run: Run, audio: StoredAudio) -> None:
+    try:
+        measurement = await asyncio.to_thread(measure_blob, run.store, audio)
+    except OSError:
+        return  # the audio is safe; the run's end tries again, and says what is wrong
+    if measurement is not None:
+        keep_measurement(run.journal, audio.checksum, measurement)
 
 
 def _inspect(path: Path, asked: AudioSetting | None) -> tuple[ProbedAudio, Checksum]:

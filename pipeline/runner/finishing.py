@@ -18,7 +18,8 @@ from pipeline.runner.carrying import disk_error
 from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import write_hand_over
 from pipeline.runner.lock_keeping import LockKeeper
-from pipeline.runner.publishing import Publisher, desired
+from pipeline.runner.measuring import measure_missing, measured_in
+from pipeline.runner.publishing import Publisher
 from pipeline.runner.reporting import as_json, write_reports
 from pipeline.runner.workspace import Folders, Workspace
 
@@ -42,16 +43,20 @@ def finish(
     *,
     is_stopped: Callable[[], bool],
     unsound: Collection[Checksum] = (),
-    is_delivering: bool = True,
+    is_frozen: bool = False,
 ) -> set[ExitCode]:
-    """Publishes what is not published yet and writes the reports; returns what went wrong.
+    """Measures and publishes what is left, and writes the reports; returns what went wrong.
 
-    Blobs that are known to be ``unsound`` are passed over. Delivering is what brings audio of this
-    machine alone to the store that was named.
+    Blobs that are known to be ``unsound`` are passed over. A frozen run measures nothing, for what
+    it learned would be in no lock, and brings nothing to the store that was named.
     """
     causes: set[ExitCode] = set()
+    measuring: tuple[Callable[[], set[ExitCode]], ...] = (
+        lambda: _measure_rest(publisher, emit, is_stopped),
+    )
     steps: tuple[Callable[[], set[ExitCode]], ...] = (
-        lambda: _publish_rest(publisher, emit, is_stopped, unsound, is_delivering),
+        *(() if is_frozen else measuring),
+        lambda: _publish_rest(publisher, emit, is_stopped, unsound, is_delivering=not is_frozen),
         lambda: _report(publisher, emit),
     )
     for step in steps:
@@ -80,10 +85,28 @@ def finish_locks(locks: LockKeeper, emit: Callable[[Event], None]) -> set[ExitCo
 def _report(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode]:
     journal = publisher.journal
     publications = journal.publications(publisher.outputs_key)
-    write_reports(publisher.workspace, journal.attempts(), publications)
+    write_reports(
+        publisher.workspace,
+        journal.attempts(),
+        publications,
+        measurements=measured_in(journal),
+    )
     reads_bytes = publisher.reads_bytes
     for note in write_hand_over(publisher.workspace, journal, reads_bytes=reads_bytes):
         emit(Warned(message=note))
+    return set()
+
+
+def _measure_rest(
+    publisher: Publisher, emit: Callable[[Event], None], is_stopped: Callable[[], bool]
+) -> set[ExitCode]:
+    measure_missing(
+        publisher.workspace,
+        publisher.journal,
+        publisher.store,
+        emit=emit,
+        is_stopped=is_stopped,
+    )
     return set()
 
 
@@ -92,13 +115,14 @@ def _publish_rest(
     emit: Callable[[Event], None],
     is_stopped: Callable[[], bool],
     unsound: Collection[Checksum],
+    *,
     is_delivering: bool,
 ) -> set[ExitCode]:
     ledger = publisher.workspace.ledger_of(publisher.journal.attempts())
     causes: set[ExitCode] = set()
     tracks = [
         track
-        for track in desired(publisher.workspace, ledger)
+        for track in publisher.desired(ledger)
         if track.source.audio is not None
         and track.source.audio.checksum not in unsound
         and publisher.store.holds(

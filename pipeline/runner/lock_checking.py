@@ -19,6 +19,7 @@ def lock_problems(
 ) -> Iterator[tuple[str, str]]:
     """The path of each lock that is missing or differs, and what is wrong with it."""
     shares = journal.lock_shares() if journal.form >= FIRST_FORM_WITH_LOCKS else ()
+    measured = journal.measurements()
     sharers = sharers_of(workspace, shares)
     for each in seen.locks.found:
         if each.album is None:
@@ -27,6 +28,8 @@ def lock_problems(
         for attempt in seen.as_bought:
             if each.album in (attempt.ref.album, *sharers.get(attempt.digest, ())):
                 kept.put(attempt)
+        for checksum, document in measured.items():
+            kept.measure(checksum, document)
         text = kept.text()
         if text is not None and text != each.file.text:
             problem = "missing" if each.lock is None else "not as the journal has it"

@@ -55,6 +55,9 @@ class LockKeeper:
         self._remember_shares(attempts)
         for attempt in attempts:
             self._put(attempt, is_news=False)
+        for checksum, document in self._journal.measurements().items():
+            for lock in self._kept():
+                lock.measure(checksum, document)
         for lock in self._kept():
             lock.compare()
         self._journal.watch(self._changed)
@@ -141,6 +144,15 @@ class LockKeeper:
             return
         self._remember_shares([attempt])
         self._put(attempt, is_news=True)
+        if attempt.audio is not None:
+            self._measure(client_request_id, attempt.audio.checksum)
+
+    def _measure(self, client_request_id: str, checksum: str) -> None:
+        document = self._journal.measurement(checksum)
+        if document is not None:
+            for lock in self._kept():
+                if lock.holds(client_request_id):
+                    lock.measure(checksum, document)
 
     def _put(self, attempt: Attempt, *, is_news: bool) -> None:
         for album in {str(attempt.ref.album), *self._sharers.get(attempt.digest, ())}:
@@ -193,6 +205,8 @@ class LockKeeper:
         for attempt in self._journal.attempts():
             if album in (attempt.ref.album, *self._sharers.get(attempt.digest, ())):
                 kept.put(attempt)
+        for checksum, document in self._journal.measurements().items():
+            kept.measure(checksum, document)
         return kept
 
     def _write(self, album: str) -> None:

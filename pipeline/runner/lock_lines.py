@@ -27,7 +27,7 @@ class KeptLock:
         self._journal = journal if lock is None else lock.journal
         self._lines: dict[str, LockLine] = {}
         self._requests: dict[str, str] = {}
-        self._measurements: Mapping[str, Any] = {} if lock is None else lock.measurements
+        self._measurements: dict[str, Any] = {} if lock is None else dict(lock.measurements)
         self._checksums: dict[str, str] = {}
         self._guard = threading.Lock()
 
@@ -61,6 +61,14 @@ class KeptLock:
                 self._checksums[crid] = attempt.audio.checksum
             self._touch()
 
+    def measure(self, checksum: str, document: Mapping[str, Any]) -> None:
+        """Notes what was measured of a file; it is written if an attempt here has that audio."""
+        if self._measurements.get(checksum) == document:
+            return
+        with self._guard:
+            self._measurements[checksum] = document
+            self._touch()
+
     def drop(self, client_request_id: str) -> None:
         """Forgets an attempt that goes by another id now."""
         if client_request_id in self._lines:
@@ -79,7 +87,9 @@ class KeptLock:
                 return None
             lines, requests = list(self._lines.values()), dict(self._requests)
             journal, checksums = self._journal, set(self._checksums.values())
-        measured = {name: found for name, found in self._measurements.items() if name in checksums}
+            measured = {
+                name: found for name, found in self._measurements.items() if name in checksums
+            }
         return lock_text(
             album=self.album,
             journal=journal,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline.adapters.lock_file import LockFile, lock_path, orphaned_locks
 from pipeline.core.album import Album, AlbumId
 from pipeline.core.attempt import Attempt
 from pipeline.core.joining import is_purchase
 from pipeline.core.lock_document import Lock
+from pipeline.core.measurement import prevailing
 from pipeline.errors import LockDamaged, UnknownPurchases, UsageError
 from pipeline.runner.workspace import Workspace
 
@@ -52,6 +54,15 @@ class FoundLocks:
         own = [each for each in self.found if each.album is not None]
         others = [each for each in self.found if each.album is None]
         return tuple(attempt for each in (*own, *others) for attempt in each.attempts)
+
+    @property
+    def measurements(self) -> dict[str, Mapping[str, Any]]:
+        """What they know of the sound of files, by checksum."""
+        found: dict[str, Mapping[str, Any]] = {}
+        for each in self.found:
+            if each.lock is not None:
+                found |= prevailing(each.lock.measurements, found)
+        return found
 
     @property
     def paid_origins(self) -> tuple[str, ...]:

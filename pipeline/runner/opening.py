@@ -7,7 +7,7 @@ import getpass
 import os
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from pipeline.core.attempt import Attempt
 from pipeline.core.handover import HandoverRecord
 from pipeline.core.joining import Arrivals, arrivals, is_purchase
 from pipeline.core.kinship import Kinship, kinship
+from pipeline.core.measurement import Measurements, prevailing, understood
 from pipeline.core.moves import continued
 from pipeline.core.plan import Surroundings
 from pipeline.core.standing import Ledger
@@ -41,6 +42,7 @@ class Snapshot:
     surroundings: Surroundings
     recoverable: Recoverables  # blobs that the store lacks and ``outputs/`` gives back
     publications: tuple[Publication, ...] = ()
+    measurements: Measurements = field(default_factory=dict)
     own_ids: frozenset[str] = frozenset()  # the journal's
     known_ids: frozenset[str] = frozenset()  # the journal's and what the locks told
     own_origins: tuple[str, ...] = ()  # where the journal's purchases were made
@@ -84,7 +86,10 @@ def snapshot_of(
     """The same, from an open journal and locks that were read."""
     own = journal.attempts() if journal else ()
     own_ids = journal.known_ids() if journal else frozenset[str]()
-    arrived = arrivals(own, own_ids, locks.told, at=clock.stamp())
+    known = journal.measurements() if journal else {}
+    told = prevailing(locks.measurements, known)
+    measurements = understood({**known, **told})
+    arrived = replace(arrivals(own, own_ids, locks.told, at=clock.stamp()), measured=told)
     bought = arrived.over(own)
     attempts = continued(bought, workspace.moves)
     ledger = workspace.ledger_of(bought)
@@ -101,7 +106,7 @@ def snapshot_of(
     records: tuple[HandoverRecord, ...] = ()
     if journal is not None:
         publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
-        published = publisher.up_to_date(ledger)
+        published = publisher.up_to_date(ledger, measurements)
         publications = journal.publications(publisher.outputs_key)
         records = journal.handover_records(publisher.outputs_key)
     handed_over = hand_over(workspace, attempts, publications, records)
@@ -112,6 +117,7 @@ def snapshot_of(
         surroundings=Surroundings(stored=stored | found_again.keys(), published=published),
         recoverable=found_again,
         publications=publications,
+        measurements=measurements,
         own_ids=own_ids,
         known_ids=own_ids | {attempt.client_request_id for attempt in locks.told},
         own_origins=tuple(

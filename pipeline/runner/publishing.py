@@ -17,13 +17,16 @@ from pipeline.adapters.outputs import (
 )
 from pipeline.adapters.tagged_copy import write_tagged_copy
 from pipeline.core.album import TakeRef
+from pipeline.core.album_loudness import loudness_by_album
 from pipeline.core.attempt import Attempt, State
+from pipeline.core.measurement import Measurements
 from pipeline.core.moves import continued_files
 from pipeline.core.standing import Ledger
 from pipeline.core.tracks import Publication, TrackFile, desired_tracks, stale_publications
 from pipeline.core.wanted import WantedTake
 from pipeline.errors import BlobDamaged
 from pipeline.runner.clock import Clock
+from pipeline.runner.measuring import measured_in
 from pipeline.runner.ownership import is_foreign, lies_unchanged
 from pipeline.runner.workspace import Workspace
 
@@ -46,12 +49,27 @@ class Publisher:
         """The outputs folder's name in the journal."""
         return folder_key(self.workspace.folders.outputs, self.workspace.folders.state)
 
-    def up_to_date(self, ledger: Ledger) -> frozenset[TakeRef]:
+    def desired(
+        self,
+        ledger: Ledger,
+        takes: Sequence[WantedTake] | None = None,
+        measurements: Measurements | None = None,
+    ) -> tuple[TrackFile, ...]:
+        """The files of the workspace, or of some of its takes.
+
+        ``measurements`` are the journal's unless others are given.
+        """
+        measured = measured_in(self.journal) if measurements is None else measurements
+        return desired(self.workspace, ledger, takes, measurements=measured)
+
+    def up_to_date(
+        self, ledger: Ledger, measurements: Measurements | None = None
+    ) -> frozenset[TakeRef]:
         """Takes whose file is there as it was published, by size and time."""
         recorded = {found.path: found for found in self.journal.publications(self.outputs_key)}
         return frozenset(
             track.ref
-            for track in desired(self.workspace, ledger)
+            for track in self.desired(ledger, measurements=measurements)
             if self._is_current(track, recorded.get(track.path))
         )
 
@@ -66,7 +84,7 @@ class Publisher:
     def remove_stale(self, ledger: Ledger) -> tuple[str, ...]:
         """Removes files that no take of these albums has any more, if they are unchanged."""
         recorded = self.journal.publications(self.outputs_key)
-        tracks = desired(self.workspace, ledger)
+        tracks = self.desired(ledger)
         sounding = {track.ref for track in tracks}
         stale = stale_publications(
             continued_files(recorded, self.workspace.moves),
@@ -168,13 +186,25 @@ class Publisher:
 
 
 def desired(
-    workspace: Workspace, ledger: Ledger, takes: Sequence[WantedTake] | None = None
+    workspace: Workspace,
+    ledger: Ledger,
+    takes: Sequence[WantedTake] | None = None,
+    *,
+    measurements: Measurements,
 ) -> tuple[TrackFile, ...]:
     """The files of a workspace, or of some of its takes, whose audio exists."""
+    loudness = loudness_by_album(workspace.takes, ledger.sounding, measurements)
     takes = workspace.takes if takes is None else takes
     sounding = {take.ref: found for take in takes if (found := ledger.sounding(take))}
     return tuple(
         track
         for album in workspace.albums
-        for track in desired_tracks(album, takes, sounding, bought_songs=ledger.bought_songs)
+        for track in desired_tracks(
+            album,
+            takes,
+            sounding,
+            bought_songs=ledger.bought_songs,
+            measurements=measurements,
+            loudness=loudness.get((album.id, album.provider)),
+        )
     )

@@ -55,9 +55,7 @@ def rebuild(
         publisher = Publisher(
             workspace=workspace, journal=journal, store=store, clock=clock, reads_bytes=True
         )
-        causes = finish(
-            publisher, emit, is_stopped=_never, unsound=held.unsound, is_delivering=False
-        )
+        causes = finish(publisher, emit, is_stopped=_never, unsound=held.unsound, is_frozen=True)
         found = [(action, gap_of(action, seen.ledger, held)) for action in actions]
         gaps = (*lock_gaps, *(gap for _, gap in found if gap is not None))
         causes |= {ExitCode.DIFFERS} if gaps else set()

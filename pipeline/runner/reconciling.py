@@ -43,6 +43,7 @@ from pipeline.runner.ledger_reading import LedgerReader
 from pipeline.runner.lock_keeping import kept_locks
 from pipeline.runner.lock_reading import read_locks
 from pipeline.runner.log_reading import REQUESTS_A_RUN, LogReader
+from pipeline.runner.measuring import measured_in
 from pipeline.runner.opening import locked_journal
 from pipeline.runner.reporting import write_reports
 from pipeline.runner.rewriting import learn
@@ -96,7 +97,9 @@ def reconcile(
         books = asyncio.run(_read(access, ours, span, clock, patience or Patience()))
         outcome = _compare(workspace, journal, attempts, ours, books, span, clock)
         publications = journal.publications(folder_key(folders.outputs, folders.state))
-        write_reports(workspace, journal.attempts(), publications)
+        write_reports(
+            workspace, journal.attempts(), publications, measurements=measured_in(journal)
+        )
         locks.flush()
         return outcome
 

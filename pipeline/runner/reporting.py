@@ -12,6 +12,7 @@ from pipeline.adapters.durable import write_atomically
 from pipeline.core.attempt import Attempt
 from pipeline.core.cost_report import SCHEMA, cost_report, report_csv, report_markdown
 from pipeline.core.known_purchases import check_rows, unknown_purchases
+from pipeline.core.measurement import Measurements
 from pipeline.core.moves import continued, continued_files
 from pipeline.core.tracks import Publication
 from pipeline.errors import UnknownPurchases, UsageError
@@ -27,7 +28,11 @@ def report_path(workspace: Workspace, album: str) -> Path:
 
 
 def write_reports(
-    workspace: Workspace, attempts: Sequence[Attempt], publications: Sequence[Publication]
+    workspace: Workspace,
+    attempts: Sequence[Attempt],
+    publications: Sequence[Publication],
+    *,
+    measurements: Measurements,
 ) -> tuple[dict[str, Any], ...]:
     """Writes ``cost-report.json``, ``.csv`` and ``.md`` of each album; returns the documents.
 
@@ -38,7 +43,7 @@ def write_reports(
     documents = []
     for album in workspace.albums:
         takes = workspace.takes_by_any_provider(album)
-        report = cost_report(album, takes, attempts, publications)
+        report = cost_report(album, takes, attempts, publications, measurements)
         path = report_path(workspace, album.id)
         write_atomically(path, as_json(report))
         write_atomically(path.with_suffix(".csv"), report_csv(report).encode())

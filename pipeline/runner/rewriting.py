@@ -11,6 +11,7 @@ from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import write_hand_over
 from pipeline.runner.lock_keeping import kept_locks
 from pipeline.runner.lock_reading import FoundLocks, read_locks
+from pipeline.runner.measuring import measured_in
 from pipeline.runner.opening import locked_journal, snapshot_of, store_of
 from pipeline.runner.refusing import refuse_unknown
 from pipeline.runner.reporting import write_reports
@@ -33,7 +34,9 @@ def rewrite_reports(
             learn(workspace, journal, found, clock)
             locks.begin()
             publications = journal.publications(folder_key(folders.outputs, folders.state))
-            documents = write_reports(workspace, journal.attempts(), publications)
+            documents = write_reports(
+                workspace, journal.attempts(), publications, measurements=measured_in(journal)
+            )
             for note in write_hand_over(workspace, journal):
                 warn(note)
             locks.flush()

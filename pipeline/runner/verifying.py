@@ -27,7 +27,7 @@ from pipeline.runner.handing_over import hand_over
 from pipeline.runner.lock_checking import lock_problems
 from pipeline.runner.opening import Snapshot, snapshot, store_of
 from pipeline.runner.preparing import plan_takes
-from pipeline.runner.publishing import Publisher, desired
+from pipeline.runner.publishing import Publisher
 from pipeline.runner.refusing import refuse_unknown
 from pipeline.runner.workspace import Workspace
 
@@ -142,7 +142,7 @@ def _output_findings(
     store: BlobStore,
 ) -> Iterator[Discrepancy]:
     publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=Clock())
-    tracks = {track.ref: track for track in desired(workspace, ledger, takes)}
+    tracks = {track.ref: track for track in publisher.desired(ledger, takes)}
     for take in takes:
         track = tracks.get(take.ref)
         if track is None:

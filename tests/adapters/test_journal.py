@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from pipeline.core.attempt import LIVE, State
 from pipeline.core.budget import Caps
 from pipeline.core.handover import HandoverRecord
 from pipeline.core.joining import Arrivals
+from pipeline.core.measurement import MEASURER_VERSION, Measurement, measurement_document
 from pipeline.core.tracks import Publication
 from pipeline.errors import JournalDamaged, SongmakeError, StorageFull
 from tests.adapters.journals import AT, BOOKED, LATER, intend, open_at, store, submit, takes
@@ -323,6 +325,7 @@ def test_every_table_is_strict_and_states_are_checked(journal: Journal, sql: sql
         "locks",
         "lock_shares",
         "handover_files",
+        "measurements",
     }
     assert all(row["strict"] for row in own)
     intend(journal, ONE)
@@ -361,13 +364,14 @@ def test_a_new_journal_is_migrated_and_an_old_one_is_left_alone(
 def test_an_older_journal_is_read_as_it_is_and_migrated_when_it_is_written(tmp_path: Path):
     open_at(tmp_path).close()
     with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
-        for table in ("handover_files", "locks", "lock_shares"):
+        for table in ("handover_files", "locks", "lock_shares", "measurements"):
             db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version=1")
     older = read_journal(tmp_path)
     assert older is not None
     with contextlib.closing(older):
         assert older.handover_records("outputs") == ()
+        assert older.measurements() == {}
         assert older.form == 1
     with contextlib.closing(open_at(tmp_path)) as journal:
         journal.put_handover_records("outputs", [RECORD])
@@ -385,6 +389,42 @@ def test_hand_over_files_are_remembered_for_one_outputs_folder_and_forgotten(jou
     assert journal.handover_records("elsewhere") == ()
     journal.drop_handover_record("outputs", second.path)
     assert journal.handover_records("outputs") == (written,)
+
+
+def test_what_was_measured_is_kept_by_checksum(journal: Journal):
+    silence = measurement_document(Measurement(is_decodable=True, milliseconds=500))
+    journal.put_measurements({checksum("one"): silence})
+    assert journal.measurements() == {checksum("one"): silence}
+
+
+def test_a_later_version_of_a_measurement_is_not_lost_to_an_earlier_one(journal: Journal):
+    ours = measurement_document(Measurement(is_decodable=True))
+    later = {"version": MEASURER_VERSION + 1, "wider": [1, 2]}
+    for document in (ours, later, ours):
+        journal.put_measurements({checksum("one"): document})
+    assert journal.measurements() == {checksum("one"): later}
+
+
+def test_all_journals_keep_the_same_of_two_measurements(tmp_path: Path):
+    documents = [
+        measurement_document(Measurement(is_decodable=True, true_peak=Decimal(peak)))
+        for peak in ("0.500001", "0.500000")
+    ]
+    kept = []
+    for name, order in (("a", documents), ("b", documents[::-1])):
+        (tmp_path / name).mkdir()
+        with contextlib.closing(open_at(tmp_path / name)) as journal:
+            for document in order:
+                journal.put_measurements({checksum("one"): document})
+            kept.append(journal.measurements())
+    assert kept[0] == kept[1]
+
+
+def test_what_is_no_measurement_is_not_kept(journal: Journal):
+    good = measurement_document(Measurement(is_decodable=True))
+    bad = {**good, "true_peak": "1e9"}
+    journal.put_measurements({checksum("a"): good, checksum("b"): bad, checksum("c"): {}})
+    assert journal.measurements() == {checksum("a"): good}
 
 
 def test_what_a_killed_migration_left_is_no_reason_to_fail(tmp_path: Path):

@@ -280,7 +280,7 @@ def test_the_hook_refuses_a_manifest_that_does_not_hold(shop: Songmake):
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert (hook["id"], hook["language"]) == ("songmake-validate", "python")
     command, *words = shlex.split(hook["entry"])
-    assert command == "songmake"
+    assert (command, words) == ("songmake", ["validate"]), "it reads no state"
     assert hook["pass_filenames"] is False
     path = write_manifest(shop.project, songs(1))
     for touched in ("manifests/album.yaml", "manifests/lyrics/coda.txt"):

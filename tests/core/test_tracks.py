@@ -1,10 +1,14 @@
 import dataclasses
+from decimal import Decimal
 
 import pytest
 
 from pipeline.core.album import Album, Provider
+from pipeline.core.album_loudness import AlbumLoudness
 from pipeline.core.attempt import State
 from pipeline.core.cover import Cover
+from pipeline.core.loudness import LoudnessHistogram
+from pipeline.core.measurement import Measurement
 from pipeline.core.picture import PictureKind
 from pipeline.core.tags import TrackTags
 from pipeline.core.tracks import (
@@ -247,3 +251,31 @@ def test_a_cover_is_in_the_recipe_by_its_bytes():
     assert len(recipes) == 4
     named_anew = dataclasses.replace(cover, content=b"one")
     assert tracks_of(dataclasses.replace(ALBUM, cover=named_anew))[0].recipe in recipes
+
+
+def test_what_was_measured_is_part_of_the_recipe_and_the_albums_gain_of_picked_takes_alone():
+    measured = {
+        found.audio.checksum: Measurement(
+            is_decodable=True,
+            loudness_lufs=Decimal("-14.00"),
+            true_peak=Decimal("0.9"),
+            blocks=LoudnessHistogram(first_tenths=-140, counts=(100,)),
+        )
+        for found in SOUNDING.values()
+        if found.audio is not None
+    }
+    quieter, louder = (
+        AlbumLoudness(lufs=Decimal(lufs), true_peak=Decimal("0.9"), tracks={})
+        for lufs in ("-15.00", "-13.00")
+    )
+
+    def recipes(**known) -> dict[str, str]:
+        found = desired_tracks(ALBUM, TAKES, SOUNDING, bought_songs=frozenset(), **known)
+        return {track.path: track.recipe for track in found}
+
+    unknown = recipes()
+    before = recipes(measurements=measured, loudness=quieter)
+    after = recipes(measurements=measured, loudness=louder)
+    assert all(unknown[path] != before[path] for path in unknown)
+    changed = [path for path in before if before[path] != after[path]]
+    assert changed == ["album/01-streetlights.mp3", "album/02-coda.mp3"]

@@ -46,7 +46,7 @@ def grown_log(scene: Scene) -> Iterator[int]:
     """
     with scene.open_journal() as db:
         db.execute("PRAGMA wal_autocheckpoint = 0")
-        for turn in range(16):
+        for turn in range(32):
             db.execute("UPDATE attempts SET title = ?", (f"Song {turn}",))
         assert log_size(scene) > scene.journal.stat().st_size
         yield log_size(scene)

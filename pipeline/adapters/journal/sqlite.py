@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.adapters.journal.file_records import FileRecords
+from pipeline.adapters.journal.measurement_records import MeasurementRecords
 from pipeline.adapters.journal.rows import (
     attempt_of,
     row_of,
@@ -27,7 +28,7 @@ class BudgetRefused(Exception):
     """An intent would have passed a cap; nothing was written."""
 
 
-class Journal(FileRecords):
+class Journal(FileRecords, MeasurementRecords):
     """All paid attempts of one state folder. Use :mod:`pipeline.adapters.journal.opening`."""
 
     @property
@@ -210,7 +211,7 @@ class Journal(FileRecords):
 
     def take_in(self, arrivals: Arrivals, *, at: str) -> None:
         """Takes in what another record knows, all of it or nothing."""
-        if not arrivals.changed and not arrivals.new:
+        if not arrivals.changed and not arrivals.new and not arrivals.measured:
             return
         with self._transaction():
             for attempt in arrivals.changed:
@@ -221,6 +222,7 @@ class Journal(FileRecords):
             for attempt in arrivals.new:
                 self._run("insert_known", row_of(attempt, digest_version=DIGEST_VERSION))
                 self._note(attempt.client_request_id, at, None, attempt.state, "imported")
+            self._put_measurements(arrivals.measured)
 
     def lock_paths(self) -> dict[str, str]:
         """Where each album's lock lies, by album, relative to the state folder."""

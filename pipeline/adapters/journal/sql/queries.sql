@@ -191,3 +191,21 @@ ON CONFLICT (outputs, path) DO UPDATE SET album = excluded.album, checksum = exc
 
 -- name: drop_handover_file
 DELETE FROM handover_files WHERE outputs = :outputs AND path = :path;
+
+-- name: has_measurements
+SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'measurements';
+
+-- name: measurements
+SELECT checksum, document_json FROM measurements ORDER BY checksum;
+
+-- name: measurement
+SELECT document_json FROM measurements WHERE checksum = :checksum;
+
+-- name: put_measurement
+INSERT INTO measurements (checksum, version, document_json)
+VALUES (:checksum, :version, :document_json)
+ON CONFLICT (checksum) DO UPDATE
+SET version = excluded.version, document_json = excluded.document_json;
+
+-- name: attempts_with_audio
+SELECT client_request_id FROM attempts WHERE audio_checksum = :checksum;

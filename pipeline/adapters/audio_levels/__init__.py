@@ -1,0 +1,1 @@
+"""Measures a file's sound: loudness, true peak, silence, clipping. Needs numpy: extra ``audio``."""

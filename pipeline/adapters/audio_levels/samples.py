@@ -1,0 +1,105 @@
+"""A file's samples, a block at a time: what 16-bit players hear, full scale being 1."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import miniaudio
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.core.attempt import StoredAudio
+from pipeline.core.riff import wav_layout
+
+Samples = npt.NDArray[np.float32]  # a row a channel
+FULL_SCALE = 1 << 15
+_READ_FRAMES = 16_384
+_SAMPLE_BYTES = 2
+
+
+class Undecodable(Exception):
+    """The file's bytes are no audio of its kind."""
+
+
+def sample_blocks(path: Path, audio: StoredAudio, *, block_frames: int) -> Iterator[Samples]:
+    """The samples of ``path`` in blocks of ``block_frames``; the last one may be shorter.
+
+    ``audio`` says what the file is, which was found out when it was stored. Raises
+    :class:`Undecodable`, or ``OSError`` if the file cannot be read.
+    """
+    kept: list[Samples] = []
+    kept_frames = 0
+    for piece in _pieces(path, audio):
+        kept.append(piece)
+        kept_frames += piece.shape[1]
+        if kept_frames < block_frames:
+            continue
+        whole = np.concatenate(kept, axis=1)
+        ends = range(block_frames, kept_frames + 1, block_frames)
+        for end in ends:
+            yield whole[:, end - block_frames : end]
+        kept = [whole[:, ends[-1] :]]
+        kept_frames = kept[0].shape[1]
+    if kept_frames:
+        yield np.concatenate(kept, axis=1)
+
+
+def _pieces(path: Path, audio: StoredAudio) -> Iterator[Samples]:
+    try:
+        for piece in _decoded(path, audio):
+            numbers = np.frombuffer(piece, np.int16)
+            frames = len(numbers) // audio.channels
+            rows = numbers[: frames * audio.channels].reshape(frames, audio.channels).T
+            yield np.ascontiguousarray(rows, np.float32) / np.float32(FULL_SCALE)
+    except (miniaudio.MiniaudioError, ArithmeticError, ValueError, MemoryError) as error:
+        raise Undecodable(str(error)) from error
+
+
+def _decoded(path: Path, audio: StoredAudio) -> Iterator[Any]:
+    # miniaudio expands a leading tilde, which an absolute path has not
+    name = str(path.absolute())
+    match audio.format:
+        case "mp3":
+            yield from miniaudio.mp3_stream_file(name, frames_to_read=_READ_FRAMES)
+        case "flac":
+            yield from miniaudio.flac_stream_file(name, frames_to_read=_READ_FRAMES)
+        case "wav":
+            yield from _wav(path, name, audio)
+        case _:
+            yield from _raw(path, 0, path.stat().st_size, audio)
+
+
+def _wav(path: Path, name: str, audio: StoredAudio) -> Iterator[Any]:
+    is_empty = True
+    for piece in miniaudio.wav_stream_file(name, frames_to_read=_READ_FRAMES):
+        is_empty = False
+        yield piece
+    if is_empty:  # the decoder takes a streamed file's size of 0 at its word
+        yield from _open_ended_wav(path, audio)
+
+
+def _open_ended_wav(path: Path, audio: StoredAudio) -> Iterator[bytes]:
+    with path.open("rb") as file:
+
+        def read_at(offset: int, count: int) -> bytes:
+            file.seek(offset)
+            return file.read(count)
+
+        layout = wav_layout(read_at, file_bytes=file.seek(0, os.SEEK_END))
+    samples = layout.find(b"data")
+    if samples is not None and samples.is_open_ended:
+        yield from _raw(path, samples.payload_start, samples.payload_end, audio)
+
+
+def _raw(path: Path, start: int, end: int, audio: StoredAudio) -> Iterator[bytes]:
+    """16-bit little-endian samples, whole frames at a time."""
+    frame_bytes = _SAMPLE_BYTES * audio.channels
+    with path.open("rb") as file:
+        file.seek(start)
+        left_bytes = (end - start) // frame_bytes * frame_bytes
+        while left_bytes and (piece := file.read(min(left_bytes, _READ_FRAMES * frame_bytes))):
+            left_bytes -= len(piece)
+            yield piece[: len(piece) // frame_bytes * frame_bytes]
