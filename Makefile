@@ -12,10 +12,14 @@ USER_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: render validate plan status report verify install test lint torture clean help
+.PHONY: render rebuild validate plan status report verify install test lint torture clean help
 
 render: $(USER_STAMP)
 	@$(SONGMAKE) render $(MANIFESTS) $(ARGS)
+
+# from lock and store alone: no key, no network, $0; says what is missing
+rebuild: $(USER_STAMP)
+	@$(SONGMAKE) render --frozen $(MANIFESTS) $(ARGS)
 
 validate plan status report verify: $(USER_STAMP)
 	@$(SONGMAKE) $@ $(MANIFESTS) $(ARGS)

@@ -35,6 +35,15 @@ PRECEDENCE: tuple[ExitCode, ...] = (
     ExitCode.OK,
 )
 
+# a frozen rebuild says first what it could not give
+FROZEN_PRECEDENCE: tuple[ExitCode, ...] = (
+    ExitCode.USAGE,
+    ExitCode.LOCKED,
+    ExitCode.DAMAGED,
+    ExitCode.DIFFERS,
+    *(code for code in PRECEDENCE[3:] if code is not ExitCode.DIFFERS),
+)
+
 
 class SongmakeError(Exception):
     """An error with a message for the user, what to type next, and the command's exit code."""

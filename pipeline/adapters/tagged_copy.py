@@ -1,4 +1,4 @@
-"""Writes the copy of a pristine file that is published: the same audio, our tags."""
+"""The copy of a pristine file that is published, the same audio with our tags, and its way back."""
 
 from __future__ import annotations
 
@@ -6,13 +6,23 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.core.album import Checksum
+from pipeline.core.attempt import StoredAudio
 from pipeline.core.id3 import TAG_HEADER_BYTES, audio_start, id3v24_tag
-from pipeline.core.riff import RIFF_HEADER_BYTES, ReadAt, Span, is_wav, tagged_wav, wav_layout
+from pipeline.core.riff import (
+    RIFF_HEADER_BYTES,
+    ReadAt,
+    Span,
+    is_wav,
+    tagged_wav,
+    untagged_wavs,
+    wav_layout,
+)
 from pipeline.core.tags import TrackTags
 
 _BLOCK_BYTES = 1 << 20
@@ -36,13 +46,7 @@ def write_tagged_copy(
     is copied as it is. The same source and tags give the same bytes. The destination is neither
     flushed nor closed. Raises ``OSError``, also when the source shrinks meanwhile.
     """
-    with source.open("rb") as pristine:
-
-        def read_at(offset: int, count: int) -> bytes:
-            pristine.seek(offset)
-            return pristine.read(count)
-
-        file_bytes = pristine.seek(0, os.SEEK_END)
+    with _reading(source) as (read_at, file_bytes):
         pieces = _pieces(read_at, file_bytes, audio_format, tags)
         digest, written_bytes = hashlib.sha256(), 0
         for piece in pieces:
@@ -53,14 +57,97 @@ def write_tagged_copy(
     return WrittenCopy(checksum=Checksum(digest.hexdigest()), bytes=written_bytes)
 
 
+def read_id3_tag(published: Path, *, audio_format: str) -> bytes | None:
+    """The ID3v2 tag of a published file, empty if it has none; None where none can be.
+
+    Raises ``OSError``.
+    """
+    with _reading(published) as (read_at, file_bytes):
+        if audio_format == "mp3":
+            return read_at(0, audio_start(read_at(0, TAG_HEADER_BYTES)))
+        if audio_format != "wav" or not is_wav(read_at(0, RIFF_HEADER_BYTES)):
+            return None
+        layout = wav_layout(read_at, file_bytes=file_bytes)
+        chunk = layout.find(b"id3 ")
+        if chunk is None:
+            return b"" if layout.is_intact else None
+        return read_at(chunk.payload_start, chunk.size)
+
+
+def untagged_sizes(published: Path, *, audio_format: str) -> frozenset[int]:
+    """How long the pristine file may have been, in bytes, that a published file is a copy of."""
+    with _reading(published) as (read_at, file_bytes):
+        return frozenset(map(_size_of, _untagged(read_at, file_bytes, audio_format)))
+
+
+def write_untagged_copy(published: Path, destination: BinaryIO | None, audio: StoredAudio) -> bool:
+    """Writes the pristine file that a published one is a copy of: ``audio`` is what it was.
+
+    False, and nothing is written, if it cannot be had from it: the audio is another, or tags were
+    replaced that the provider had put there. Without a destination it is only looked at.
+    Raises ``OSError``.
+    """
+    with _reading(published) as (read_at, file_bytes):
+        for pieces in _untagged(read_at, file_bytes, audio.format):
+            if _size_of(pieces) != audio.size_bytes:
+                continue
+            if _digest_of(pieces, read_at) == audio.checksum:
+                for piece in pieces if destination is not None else ():
+                    for block in _blocks(piece, read_at):
+                        assert destination is not None
+                        destination.write(block)
+                return True
+    return False
+
+
+@contextmanager
+def _reading(source: Path) -> Iterator[tuple[ReadAt, int]]:
+    with source.open("rb") as file:
+
+        def read_at(offset: int, count: int) -> bytes:
+            file.seek(offset)
+            return file.read(count)
+
+        yield read_at, file.seek(0, os.SEEK_END)
+
+
+def _untagged(
+    read_at: ReadAt, file_bytes: int, audio_format: str
+) -> Iterator[tuple[bytes | Span, ...]]:
+    """What :func:`write_tagged_copy` may have been given, the likeliest first."""
+    start = _audio_start(read_at) if audio_format == "mp3" else 0
+    if 0 < start < file_bytes:
+        yield (Span(start=start, size=file_bytes - start),)
+    if audio_format == "wav" and is_wav(read_at(0, RIFF_HEADER_BYTES)):
+        yield from untagged_wavs(wav_layout(read_at, file_bytes=file_bytes))
+    yield (Span(start=0, size=file_bytes),)
+
+
+def _audio_start(read_at: ReadAt) -> int:
+    start = 0
+    while skipped := audio_start(read_at(start, TAG_HEADER_BYTES)):
+        start += skipped
+    return start
+
+
+def _size_of(pieces: tuple[bytes | Span, ...]) -> int:
+    return sum(piece.size if isinstance(piece, Span) else len(piece) for piece in pieces)
+
+
+def _digest_of(pieces: tuple[bytes | Span, ...], read_at: ReadAt) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        for block in _blocks(piece, read_at):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def _pieces(
     read_at: ReadAt, file_bytes: int, audio_format: str, tags: TrackTags
 ) -> tuple[bytes | Span, ...]:
     untouched = (Span(start=0, size=file_bytes),)
     if audio_format == "mp3":
-        start = 0
-        while skipped := audio_start(read_at(start, TAG_HEADER_BYTES)):
-            start += skipped
+        start = _audio_start(read_at)
         if start >= file_bytes:
             return untouched
         return (id3v24_tag(tags), Span(start=start, size=file_bytes - start))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from pipeline.cli.agreement import Agreement
 from pipeline.cli.main import print_bug
@@ -29,10 +30,11 @@ from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
 from pipeline.core.attempt import balance_of
 from pipeline.core.documents import REASONS, summary_document
 from pipeline.core.money import microusd, price_text
-from pipeline.errors import ExitCode, RunLocked, SongmakeError
+from pipeline.errors import ExitCode, RunLocked, SongmakeError, UsageError
 from pipeline.runner.clock import Clock
 from pipeline.runner.finishing import Ended, write_early_summary
 from pipeline.runner.preparing import RenderOrder
+from pipeline.runner.rebuilding import rebuild
 from pipeline.runner.render import render
 from pipeline.runner.run import RenderSettings
 from pipeline.runner.workspace import Workspace
@@ -74,6 +76,11 @@ from pipeline.runner.workspace import Workspace
 @click.option(
     "--take-over", is_flag=True, help="Buy though a lock file belongs to another journal."
 )
+@setting(
+    "--frozen",
+    is_flag=True,
+    help="Rebuild from lock and store: no key, no request, $0; exit 10 if something is missing.",
+)
 @setting("--dry-run", "-n", is_flag=True, help="Show the plan and end.")
 @setting("--quiet", "-q", is_flag=True, help="Say only what a person must know.")
 @setting(
@@ -97,6 +104,8 @@ def command(manifests: tuple[Path, ...], **flags: Any) -> int:
 
 
 def _render(manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock) -> int:
+    if flags["frozen"]:
+        _refuse_unfrozen(flags)
     workspace = load_workspace(
         manifests,
         provider=flags["provider"],
@@ -115,8 +124,13 @@ def _render(manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock) ->
             is_taking_over=flags["take_over"],
         )
         return ExitCode.OK
-    order = _order(workspace, flags)
     mode = {"as_json": flags["as_json"], "is_quiet": flags["quiet"]}
+    if flags["frozen"]:
+        with watcher(flags["progress"], clock=clock, **mode) as emit:
+            ended = rebuild(workspace, select=flags["select"], emit=emit, clock=clock)
+        _tell_end(workspace, ended, flags, clock)
+        return ended.code
+    order = _order(workspace, flags)
     with watcher(flags["progress"], clock=clock, **mode) as emit:
         agree = Agreement(order=order, flags=flags, emit=emit, clock=clock)
         ended = render(order, agree=agree, emit=emit, clock=clock)
@@ -124,6 +138,30 @@ def _render(manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock) ->
         print_bug(bug)
     _tell_end(workspace, ended, flags, clock)
     return ended.code
+
+
+def _refuse_unfrozen(flags: dict[str, Any]) -> None:
+    """Raises ``UsageError`` for flags that a rebuild cannot honour.
+
+    What the environment says for renders in general is no wish to buy in this one.
+    """
+    context = click.get_current_context()
+    typed = {
+        name
+        for name in ("replace", "take_over", "yes", "max_cost")
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    for name in sorted(typed):
+        flag = f"--{name.replace('_', '-')}"
+        raise UsageError(
+            f"{flag} is about buying, and --frozen buys nothing",
+            hint=f"leave out one of them: {flag}, or --frozen (SONGMAKE_FROZEN)",
+        )
+    if flags["dry_run"]:
+        raise UsageError(
+            "--dry-run writes nothing, and --frozen writes outputs",
+            hint="songmake verify looks without writing",
+        )
 
 
 def _order(workspace: Workspace, flags: dict[str, Any]) -> RenderOrder:

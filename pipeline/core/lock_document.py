@@ -101,7 +101,8 @@ def read_lock(text: str) -> Lock | LockRefusal:
         return LockRefusal(
             line=text.count("\n", 0, marker.start()) + 1,
             reason="a merge conflict is not resolved",
-            hint="keep the lines of both sides, without the markers: every one is a purchase",
+            hint="keep the lines of both sides, without the markers: every one is a purchase; "
+            "songmake verify --repair does it",
         )
     try:
         return _read(JsonWalk(text))

@@ -148,6 +148,26 @@ def stragglers(
     return tuple(found)
 
 
+def unkept(actions: Iterable[Action], surroundings: Surroundings) -> tuple[Collect, ...]:
+    """Bought takes that are published and whose blob the store lacks: fetched again if it may be.
+
+    They stay published either way, so nobody is asked to do anything about them.
+    """
+    found = {
+        action.attempt.client_request_id: action.attempt
+        for action in actions
+        if isinstance(action, Keep)
+        and action.attempt.provider is not Provider.SKETCH
+        and not action.attempt.is_adopted
+        and action.attempt.audio is not None
+        and action.attempt.audio.checksum not in surroundings.stored
+    }
+    return tuple(
+        Collect(take=None, attempt=attempt, reason="not in the store: fetch again, free")
+        for attempt in found.values()
+    )
+
+
 def _action(
     take: WantedTake,
     ledger: Ledger,

@@ -17,7 +17,8 @@ CHUNK_HEADER_BYTES = 8
 _FORM_BYTES = 4
 FORMAT_BYTES = 16
 _SIZE_LIMIT = 0xFFFF_FFFF
-_STREAMING_SIZES = frozenset({0, 0xFFFF_FFFF})  # written before the length was known
+_STREAMED = (0xFFFF_FFFF, 0)
+_STREAMING_SIZES = frozenset(_STREAMED)  # written before the length was known
 _MOST_CHUNKS = 1000  # a file of empty chunks must not keep anyone busy
 
 
@@ -157,11 +158,43 @@ def tagged_wav(layout: WavLayout, tags: TrackTags) -> tuple[bytes | Span, ...] |
         return None
     kept = [piece for chunk in layout.chunks if not chunk.is_tag for piece in _pieces(chunk)]
     body = (*kept, info_chunk(tags) + id3_chunk(tags))
-    body_bytes = sum(piece.size if isinstance(piece, Span) else len(piece) for piece in body)
+    body_bytes = sum(map(_bytes_of, body))
     riff_bytes = len(b"WAVE") + body_bytes
     if riff_bytes > _SIZE_LIMIT:
         return None
     return (struct.pack("<4sI4s", b"RIFF", riff_bytes, b"WAVE"), *body)
+
+
+def untagged_wavs(layout: WavLayout) -> Iterator[tuple[bytes | Span, ...]]:
+    """What a file may have been before :func:`tagged_wav`, the likeliest first.
+
+    Without its tags; sizes as writers spell them that knew the length, and as those that stream;
+    with and without a last padding byte. Tags that the pristine file had are gone for good.
+    """
+    if not layout.is_intact:
+        return
+    kept = tuple(chunk for chunk in layout.chunks if not chunk.is_tag)
+    if not kept:
+        return
+    before = [piece for chunk in kept[:-1] for piece in _pieces(chunk)]
+    last, is_streamed = kept[-1], kept[-1].id == b"data"
+    padding = b"\x00" * (last.size % 2)
+    for tail in dict.fromkeys((padding, b"")):
+        body_bytes = sum(_bytes_of(piece) for piece in before) + CHUNK_HEADER_BYTES + last.size
+        exact = len(b"WAVE") + body_bytes + len(tail)
+        for last_size in (last.size, *(_STREAMED if is_streamed else ())):
+            for riff_bytes in (exact, *(_STREAMED if is_streamed else ())):
+                yield (
+                    struct.pack("<4sI4s", b"RIFF", riff_bytes, b"WAVE"),
+                    *before,
+                    struct.pack("<4sI", last.id, last_size),
+                    Span(start=last.payload_start, size=last.size),
+                    tail,
+                )
+
+
+def _bytes_of(piece: bytes | Span) -> int:
+    return piece.size if isinstance(piece, Span) else len(piece)
 
 
 def _pieces(chunk: Chunk) -> Iterator[bytes | Span]:

@@ -170,17 +170,36 @@ class Carrier:
         async with AsyncExitStack() as slot:
             if not self._run.generations.locked():
                 await slot.enter_async_context(self._run.generations)
-            await self._collect(action.attempt, is_new=False, on_rendered=slot.aclose)
+            await self._collect(
+                action.attempt,
+                is_new=False,
+                is_published=action.take is None and action.attempt.state is State.PUBLISHED,
+                on_rendered=slot.aclose,
+            )
         after = self._run.attempt(action.attempt.client_request_id)
         if after.state is State.PLANNED and action.take is not None:
             await self._buy(Buy(take=action.take, number=after.number, reason="sketch it again"))
 
     async def _collect(
-        self, attempt: Attempt, *, is_new: bool, on_rendered: Callable[[], Awaitable[None]]
+        self,
+        attempt: Attempt,
+        *,
+        is_new: bool,
+        is_published: bool = False,
+        on_rendered: Callable[[], Awaitable[None]],
     ) -> None:
         asked = self._asked(attempt)
-        await collect(self._run, attempt, asked, is_new=is_new, on_rendered=on_rendered)
+        await collect(
+            self._run,
+            attempt,
+            asked,
+            is_new=is_new,
+            is_published=is_published,
+            on_rendered=on_rendered,
+        )
         after = self._run.attempt(attempt.client_request_id)
+        if after.state is State.PUBLISHED:
+            return
         if after.state in HAS_AUDIO:
             await self._publish(after)
         elif after.state not in COLLECTABLE:

@@ -21,6 +21,7 @@ async def collect(
     asked: AudioSetting | None,
     *,
     is_new: bool,
+    is_published: bool = False,
     on_rendered: Callable[[], Awaitable[None]],
 ) -> None:
     """Brings an attempt as far as this run can; the journal says how far that is.
@@ -29,7 +30,8 @@ async def collect(
     What an earlier run fetched and could not store needs no poll.
     ``on_rendered`` runs as soon as the provider is done with it, before any download. A sketch
     that its engine has forgotten goes back to planned; a paid one becomes lost when fresh links
-    stay dead. Bytes that are no audio prove nothing about the file: they leave it ready.
+    stay dead, unless its file ``is_published``. Bytes that are no audio prove nothing about the
+    file: they leave it ready.
     """
     kept = run.store.desk.kept_back(attempt.client_request_id)
     if kept is not None:
@@ -43,7 +45,7 @@ async def collect(
         if isinstance(result, Ended):
             return
         if isinstance(result, Gone):
-            _lose(run, attempt, result.reason)
+            _lose(run, attempt, result.reason, is_published=is_published)
             return
         fetched = await fetch_and_store(run, attempt, result.link, asked)
         if isinstance(fetched, Stored):
@@ -56,7 +58,7 @@ async def collect(
             await asyncio.sleep(pause_s)
             result = await poller.until_rendered(is_first_now=True)
         elif fetched.is_gone:
-            _lose(run, attempt, fetched.reason)
+            _lose(run, attempt, fetched.reason, is_published=is_published)
         else:
             _leave(run, attempt, fetched.reason)
 
@@ -66,8 +68,16 @@ def _leave(run: Run, attempt: Attempt, reason: str) -> None:
     run.tell(attempt.client_request_id, note=f"left for the next run: {reason}")
 
 
-def _lose(run: Run, attempt: Attempt, reason: str) -> None:
+def _lose(run: Run, attempt: Attempt, reason: str, *, is_published: bool) -> None:
     crid, at = attempt.client_request_id, run.clock.stamp()
+    if is_published:
+        run.warn(
+            f"{attempt.ref}: its pristine audio is gone for good ({reason}); the published file is "
+            "all that is left of it",
+            hint="keep it: songmake cannot make it again",
+            ref=attempt.ref,
+        )
+        return
     if attempt.provider is Provider.SKETCH:
         run.journal.record_planned(crid, at=at, reason=reason)
         return

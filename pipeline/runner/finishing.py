@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.adapters.durable import write_atomically
-from pipeline.core.album import TakeRef
+from pipeline.core.album import Checksum, TakeRef
 from pipeline.core.attempt import Attempt, balance_of
 from pipeline.core.documents import summary_document
 from pipeline.core.events import Event, Warned
@@ -38,13 +38,25 @@ class Ended:
 
 
 def finish(
-    publisher: Publisher, emit: Callable[[Event], None], *, is_stopped: Callable[[], bool]
+    publisher: Publisher,
+    emit: Callable[[Event], None],
+    *,
+    is_stopped: Callable[[], bool],
+    unsound: Collection[Checksum] = (),
+    is_frozen: bool = False,
 ) -> set[ExitCode]:
-    """Measures and publishes what is left, and writes the reports; returns what went wrong."""
+    """Measures and publishes what is left, and writes the reports; returns what went wrong.
+
+    Blobs that are known to be ``unsound`` are passed over. A frozen run measures nothing, for what
+    it learned would be in no lock, and brings nothing to the store that was named.
+    """
     causes: set[ExitCode] = set()
-    steps: tuple[Callable[[], set[ExitCode]], ...] = (
+    measuring: tuple[Callable[[], set[ExitCode]], ...] = (
         lambda: _measure_rest(publisher, emit, is_stopped),
-        lambda: _publish_rest(publisher, emit, is_stopped),
+    )
+    steps: tuple[Callable[[], set[ExitCode]], ...] = (
+        *(() if is_frozen else measuring),
+        lambda: _publish_rest(publisher, emit, is_stopped, unsound, is_delivering=not is_frozen),
         lambda: _report(publisher, emit),
     )
     for step in steps:
@@ -79,7 +91,8 @@ def _report(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode
         publications,
         measurements=measured_in(journal),
     )
-    for note in write_hand_over(publisher.workspace, journal):
+    reads_bytes = publisher.reads_bytes
+    for note in write_hand_over(publisher.workspace, journal, reads_bytes=reads_bytes):
         emit(Warned(message=note))
     return set()
 
@@ -98,7 +111,12 @@ def _measure_rest(
 
 
 def _publish_rest(
-    publisher: Publisher, emit: Callable[[Event], None], is_stopped: Callable[[], bool]
+    publisher: Publisher,
+    emit: Callable[[Event], None],
+    is_stopped: Callable[[], bool],
+    unsound: Collection[Checksum],
+    *,
+    is_delivering: bool,
 ) -> set[ExitCode]:
     ledger = publisher.workspace.ledger_of(publisher.journal.attempts())
     causes: set[ExitCode] = set()
@@ -106,6 +124,7 @@ def _publish_rest(
         track
         for track in publisher.desired(ledger)
         if track.source.audio is not None
+        and track.source.audio.checksum not in unsound
         and publisher.store.holds(
             track.source.audio.checksum, track.source.audio.format, track.source.audio.size_bytes
         )
@@ -117,7 +136,7 @@ def _publish_rest(
         causes |= _publish_group(publisher, tracks[start : start + AT_A_TIME], current, emit)
     for note in () if causes else publisher.remove_stale(ledger):
         emit(Warned(message=note))
-    if not causes and not is_stopped():
+    if is_delivering and not causes and not is_stopped():
         causes |= _deliver(publisher, emit)
     return causes
 

@@ -29,12 +29,16 @@ from pipeline.runner.workspace import Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOver:
-    """The hand-over files of a workspace: ``files`` as they should be, ``recorded`` as written."""
+    """The hand-over files of a workspace: ``files`` as they should be, ``recorded`` as written.
+
+    A file of the size and time of its record is taken for it, unless ``reads_bytes``.
+    """
 
     outputs: Path
     files: tuple[HandoverFile, ...]
     recorded: dict[str, HandoverRecord]
     unwanted: tuple[HandoverRecord, ...]
+    reads_bytes: bool = False
 
     def pending(self) -> Iterator[str]:
         """Paths that a render would write or remove; files that lie as recorded are not read."""
@@ -76,7 +80,7 @@ class HandOver:
         record = self.recorded.get(file.path)
         if record is None or record.mtime_ns is None or record.checksum != file.checksum:
             return False
-        return lies_unchanged(self.outputs / file.path, record)
+        return lies_unchanged(self.outputs / file.path, record, reads_bytes=self.reads_bytes)
 
     def _keep(self, file: HandoverFile) -> str | None:
         path = self.outputs / file.path
@@ -127,13 +131,15 @@ def hand_over(
     )
 
 
-def write_hand_over(workspace: Workspace, journal: Journal) -> tuple[str, ...]:
+def write_hand_over(
+    workspace: Workspace, journal: Journal, *, reads_bytes: bool = False
+) -> tuple[str, ...]:
     """Brings the hand-over files in step with the journal; returns notes about kept files."""
     key = folder_key(workspace.folders.outputs, workspace.folders.state)
     found = hand_over(
         workspace, journal.attempts(), journal.publications(key), journal.handover_records(key)
     )
-    return found.write(journal, key)
+    return replace(found, reads_bytes=reads_bytes).write(journal, key)
 
 
 def _record_of(file: HandoverFile) -> HandoverRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,10 +118,14 @@ def sharers_of(
     return found
 
 
-def read_locks(workspace: Workspace) -> FoundLocks:
+Mender = Callable[[Album, LockFile, LockDamaged], Lock]
+
+
+def read_locks(workspace: Workspace, mend: Mender | None = None) -> FoundLocks:
     """Reads the lock of every album, and those beside them that have no manifest any more.
 
-    Raises ``LockDamaged`` with file and line; ``UsageError`` if two albums would share one file.
+    ``mend`` is asked for an album's lock that cannot be trusted; without it, ``LockDamaged`` with
+    file and line. Raises ``UsageError`` if two albums would share one file.
     """
     files: dict[Path, Album] = {}
     found: list[FoundLock] = []
@@ -133,12 +137,17 @@ def read_locks(workspace: Workspace) -> FoundLocks:
                 f"{other.source} and {album.source} would share the lock {file.shown}",
                 hint="rename one of them",
             )
-        found.append(FoundLock(album=album.id, file=file, lock=_lock_of(album, file)))
+        found.append(FoundLock(album=album.id, file=file, lock=_lock_of(album, file, mend)))
     return FoundLocks(found=(*found, *_orphans(workspace, files)))
 
 
-def _lock_of(album: Album, file: LockFile) -> Lock | None:
-    lock = file.read()
+def _lock_of(album: Album, file: LockFile, mend: Mender | None) -> Lock | None:
+    try:
+        lock = file.read()
+    except LockDamaged as damage:
+        if mend is None:
+            raise
+        return mend(album, file, damage)
     if lock is not None and lock.album != album.id:
         raise LockDamaged(
             f"{file.shown} is the lock of the album {lock.album}, and {album.source} is the album "

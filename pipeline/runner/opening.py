@@ -29,6 +29,7 @@ from pipeline.runner.clock import Clock
 from pipeline.runner.handing_over import hand_over
 from pipeline.runner.lock_reading import FoundLocks, read_locks
 from pipeline.runner.publishing import Publisher
+from pipeline.runner.taking_back import Recoverables, blobs_of, recoverable
 from pipeline.runner.workspace import Folders, Workspace
 
 
@@ -39,6 +40,7 @@ class Snapshot:
     attempts: tuple[Attempt, ...] = ()
     ledger: Ledger
     surroundings: Surroundings
+    recoverable: Recoverables  # blobs that the store lacks and ``outputs/`` gives back
     publications: tuple[Publication, ...] = ()
     measurements: Measurements = field(default_factory=dict)
     own_ids: frozenset[str] = frozenset()  # the journal's
@@ -91,13 +93,14 @@ def snapshot_of(
     bought = arrived.over(own)
     attempts = continued(bought, workspace.moves)
     ledger = workspace.ledger_of(bought)
+    blobs = blobs_of(bought) if asks_store else {}
     stored = frozenset(
-        attempt.audio.checksum
-        for attempt in attempts
-        if asks_store
-        and attempt.audio is not None
-        and store.holds(attempt.audio.checksum, attempt.audio.format, attempt.audio.size_bytes)
+        checksum
+        for checksum, audio in blobs.items()
+        if store.holds(checksum, audio.format, audio.size_bytes)
     )
+    lacking = (audio for checksum, audio in blobs.items() if checksum not in stored)
+    found_again = recoverable(workspace, lacking)
     published: frozenset[TakeRef] = frozenset()
     publications: tuple[Publication, ...] = ()
     records: tuple[HandoverRecord, ...] = ()
@@ -111,7 +114,8 @@ def snapshot_of(
         attempts=attempts,
         as_bought=bought,
         ledger=ledger,
-        surroundings=Surroundings(stored=stored, published=published),
+        surroundings=Surroundings(stored=stored | found_again.keys(), published=published),
+        recoverable=found_again,
         publications=publications,
         measurements=measurements,
         own_ids=own_ids,

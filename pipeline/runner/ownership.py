@@ -11,9 +11,13 @@ from pipeline.core.handover import HandoverRecord
 from pipeline.core.tracks import Publication
 
 
-def lies_unchanged(path: Path, found: Publication | HandoverRecord) -> bool:
+def lies_unchanged(
+    path: Path, found: Publication | HandoverRecord, *, reads_bytes: bool = False
+) -> bool:
     """Whether a file is as it was recorded: by size and time, else by its bytes."""
-    if lies_as_recorded(path, size_bytes=found.size_bytes, mtime_ns=found.mtime_ns):
+    if not reads_bytes and lies_as_recorded(
+        path, size_bytes=found.size_bytes, mtime_ns=found.mtime_ns
+    ):
         return True
     if not path.is_file() or path.stat().st_size != found.size_bytes:
         return False

@@ -13,7 +13,7 @@ from pipeline.core.budget import Caps, over_budget
 from pipeline.core.documents import affordable_microusd, price_of
 from pipeline.core.joining import Arrivals
 from pipeline.core.origins import foreign_origin, origin_of
-from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers
+from pipeline.core.plan import Action, Buy, Collect, LookUp, plan, stragglers, unkept
 from pipeline.core.preflight import Preflight
 from pipeline.core.selection import select
 from pipeline.core.spending import Spending
@@ -23,6 +23,7 @@ from pipeline.runner.lock_reading import FoundLocks
 from pipeline.runner.opening import Snapshot, snapshot_of
 from pipeline.runner.refusing import refuse_foreign_lock, refuse_unknown
 from pipeline.runner.run import RenderSettings
+from pipeline.runner.taking_back import Recoverables
 from pipeline.runner.taking_over import held_back
 from pipeline.runner.workspace import Workspace
 
@@ -50,6 +51,7 @@ class Prepared:
     left_out: tuple[Collect | LookUp, ...]  # there is no key to ask with
     held_back: tuple[Buy, ...]  # another journal buys for their albums
     arrivals: Arrivals  # what the locks know and the journal has to learn
+    recoverable: Recoverables  # what the store has to take back from ``outputs/``
     caps: Caps
     committed: Mapping[AlbumId, int]
     attempts: tuple[Attempt, ...]
@@ -83,6 +85,8 @@ def prepare(
     actions = tuple(action for action in actions if action not in held)
     others = stragglers(seen.attempts, actions, albums=_album_ids(workspace))
     extra = tuple(action for action in others if _is_reachable(order, action))
+    if order.key is not None:
+        extra += unkept(actions, seen.surroundings)
     _refuse_without_means(order, (*actions, *extra), journal, locks)
     _refuse_forgetful_journal(actions, seen.attempts, store)
     if workspace.folders.store is not None:
@@ -95,6 +99,7 @@ def prepare(
         left_out=tuple(action for action in others if _is_missed(order, action)),
         held_back=held,
         arrivals=seen.arrivals,
+        recoverable=seen.recoverable,
         caps=Caps(
             album_microusd=workspace.caps_microusd,
             run_microusd=order.settings.max_cost_microusd,

@@ -33,12 +33,16 @@ from pipeline.runner.workspace import Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
-    """Publishes the tracks of one workspace; returns notes about files it had to keep aside."""
+    """Publishes the tracks of one workspace; returns notes about files it had to keep aside.
+
+    A file of the size and time of its publication is taken for it, unless ``reads_bytes``.
+    """
 
     workspace: Workspace
     journal: Journal
     store: BlobStore
     clock: Clock
+    reads_bytes: bool = False
 
     @property
     def outputs_key(self) -> str:
@@ -97,7 +101,7 @@ class Publisher:
             return False
         if (found.ref, found.digest) != (track.ref, track.digest):
             return False
-        return lies_unchanged(self._path(track.path), found)
+        return lies_unchanged(self._path(track.path), found, reads_bytes=self.reads_bytes)
 
     def _publish(self, track: TrackFile, found: Publication | None) -> str | None:
         if self._is_current(track, found):

@@ -17,13 +17,14 @@ def refuse_unknown(workspace: Workspace, seen: Snapshot) -> None:
     A lock of this very journal that knows more, or a cost report that knows more than journal and
     locks together. Raises ``OriginMismatch`` where a rehearsal would mix with money.
     """
-    _refuse_mixture(seen)
+    refuse_mixture(seen)
     seen.locks.refuse_forgotten(seen.journal_id, seen.own_ids, state=workspace.folders.state)
     refuse_clashes(seen.arrivals)
     refuse_unknown_purchases(workspace, seen.known_ids)
 
 
-def _refuse_mixture(seen: Snapshot) -> None:
+def refuse_mixture(seen: Snapshot) -> None:
+    """Raises ``OriginMismatch`` if a lock tells of purchases across the loopback border."""
     for origin in seen.own_origins:
         refuse_foreign_lock(origin, seen.locks, what="this journal's were bought from")
 

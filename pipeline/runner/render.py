@@ -20,7 +20,7 @@ from pipeline.core.outcome import exit_code_of
 from pipeline.core.plan import Action, Buy, Collect, LookUp
 from pipeline.core.standing import Ledger
 from pipeline.errors import ExitCode, SongmakeError
-from pipeline.runner.carrying import Carrier
+from pipeline.runner.carrying import Carrier, disk_error
 from pipeline.runner.clock import Clock
 from pipeline.runner.connecting import connect
 from pipeline.runner.doubting import doubt_open_intents
@@ -33,6 +33,7 @@ from pipeline.runner.preparing import Prepared, RenderOrder, needed_providers, p
 from pipeline.runner.publishing import Publisher
 from pipeline.runner.run import Connection, Run
 from pipeline.runner.signals import SignalWatch, watch_signals
+from pipeline.runner.taking_back import take_back
 from pipeline.runner.taking_over import told_apart
 from pipeline.runner.workspace import Workspace
 
@@ -112,6 +113,7 @@ def _carry_out(
     )
     _name_left_out(run, prepared.left_out)
     _name_held_back(run, prepared, workspace)
+    _take_back(run, prepared)
     asyncio.run(_work(order, prepared, publisher, run, watch))
     run.causes |= finish(publisher, emit, is_stopped=lambda: watch.code is not None)
     run.causes |= finish_locks(locks, emit)
@@ -129,6 +131,19 @@ def _carry_out(
         attempts=attempts,
         bugs=tuple(run.bugs),
     )
+
+
+def _take_back(run: Run, prepared: Prepared) -> None:
+    """The store's first resort: published files have the same audio, and cost nothing."""
+    try:
+        taken = take_back(run.store, prepared.recoverable)
+    except (OSError, SongmakeError) as error:
+        known = error if isinstance(error, SongmakeError) else disk_error(error)
+        run.causes.add(known.exit_code)
+        run.warn(known.message, hint=known.hint)
+        return
+    if taken:
+        run.warn(f"{len(taken)} blobs that the store lacked were taken back from published files")
 
 
 def _unrecorded(run: Run) -> str | None:

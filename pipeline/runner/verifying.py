@@ -12,9 +12,12 @@ from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.opening import read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.outputs import folder_key
+from pipeline.adapters.tagged_copy import read_id3_tag
 from pipeline.core.album import TakeRef
 from pipeline.core.attempt import HAS_AUDIO, Attempt, StoredAudio, asked_of
+from pipeline.core.gaps import mend_of_blob
 from pipeline.core.standing import Ledger
+from pipeline.core.tag_check import differing_tags
 from pipeline.core.tracks import TrackFile
 from pipeline.core.wanted import WantedTake
 from pipeline.errors import BlobDamaged, ExitCode
@@ -36,6 +39,7 @@ class Discrepancy:
     where: str
     message: str
     code: ExitCode
+    hint: str | None = None  # the command that mends it, where --repair alone does not
 
 
 def verify(
@@ -92,9 +96,14 @@ def _store_findings(
             problem = _blob_problem(path, attempt)
         if problem:
             where = f"{store.shown}/{path.parent.name}/{path.name}"
+            message = f"{attempt.ref}: {problem}"
             yield Discrepancy(
-                where=where, message=f"{attempt.ref}: {problem}", code=ExitCode.DAMAGED
+                where=where, message=message, code=ExitCode.DAMAGED, hint=_mend_of(attempt)
             )
+
+
+def _mend_of(attempt: Attempt) -> str:
+    return f"songmake verify --repair; if it stays, {mend_of_blob(attempt)}"
 
 
 def _bring(store: BlobStore, audios: Iterable[StoredAudio]) -> Failures:
@@ -152,8 +161,26 @@ def _file_problem(publisher: Publisher, track: TrackFile) -> str | None:
     if found is None or found.recipe != track.recipe:
         return "not as the manifest wants it now"
     if checksum_of(path) != found.checksum:
-        return "its bytes are not the ones that were published"
+        return f"its bytes are not the ones that were published{_tag_note(path, track)}"
+    if differing := _differing(path, track):
+        return f"its tags are not what the manifest says: {differing}"
+    try:
+        probe_as_asked(path, asked_of(track.source))
+    except NotAudio as error:
+        return f"does not decode: {error.reason}"
     return None
+
+
+def _tag_note(path: Path, track: TrackFile) -> str:
+    differing = _differing(path, track)
+    return f", its tags among them: {differing}" if differing else ""
+
+
+def _differing(path: Path, track: TrackFile) -> str:
+    """What a file says of itself, read back, beside what the manifest wants it to say."""
+    assert track.source.audio is not None
+    said = read_id3_tag(path, audio_format=track.source.audio.format)
+    return "" if said is None else ", ".join(differing_tags(said, track.tags))
 
 
 def _handover_findings(

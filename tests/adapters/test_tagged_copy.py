@@ -12,9 +12,12 @@ import pytest
 from mutagen.mp3 import MP3
 from mutagen.wave import WAVE
 
-from pipeline.adapters.tagged_copy import WrittenCopy, write_tagged_copy
+from pipeline.adapters.tagged_copy import WrittenCopy, write_tagged_copy, write_untagged_copy
+from pipeline.core.album import Checksum
+from pipeline.core.attempt import StoredAudio
 from pipeline.core.tags import TrackTags
 from tests.audio_files import chunk, fmt_chunk, foreign_id3, mp3_of, riff, tone, wav_of
+from tests.builders import an_audio
 
 TAGS = TrackTags(
     title="Streetlights",
@@ -144,3 +147,30 @@ def test_a_long_file_is_copied_in_bounded_memory(tmp_path: Path) -> None:
         timeout=30,
     )
     assert int(told.stdout) < 10_000_000
+
+
+# --- and back ---
+
+
+def stored(content: bytes, audio_format: str) -> StoredAudio:
+    checksum = Checksum(hashlib.sha256(content).hexdigest())
+    return an_audio(checksum=checksum, size_bytes=len(content), format=audio_format)
+
+
+@pytest.mark.parametrize("audio_format", ["mp3", "wav", "pcm"])
+def test_a_copy_gives_the_pristine_file_back(tmp_path: Path, audio_format: str):
+    content = {"mp3": mp3_of(SAMPLES), "wav": wav_of(SAMPLES), "pcm": b"\x01\x02" * 500}[
+        audio_format
+    ]
+    target, _ = copy_of(tmp_path, content, audio_format)
+    out = io.BytesIO()
+    assert write_untagged_copy(target, out, stored(content, audio_format))
+    assert out.getvalue() == content
+
+
+def test_tags_that_were_replaced_cannot_be_given_back_and_nothing_is_written(tmp_path: Path):
+    content = foreign_id3(300) + mp3_of(SAMPLES)
+    target, _ = copy_of(tmp_path, content, "mp3")
+    out = io.BytesIO()
+    assert not write_untagged_copy(target, out, stored(content, "mp3"))
+    assert out.getvalue() == b""

@@ -148,7 +148,7 @@ def test_a_store_that_does_not_work_is_found_out_before_anything_is_bought(
         "extra": ({"PYTHONPATH": without_obstore(tmp_path)}, 2, "needs obstore",
                   "pip install 'songmake[s3]'"),
     }[trouble]  # fmt: skip
-    ended = with_store(shop, bucket, **variables).render()
+    ended = with_store(shop, bucket, **variables).render(is_fresh=trouble == "extra")
     assert ended.code == code, ended.said
     assert said in ended.err
     assert f"hint: {hint}" in ended.err or hint in ended.err

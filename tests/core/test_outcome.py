@@ -5,7 +5,7 @@ import pytest
 from pipeline.core.attempt import State
 from pipeline.core.documents import REASONS, causes_of_states
 from pipeline.core.outcome import exit_code_of
-from pipeline.errors import PRECEDENCE, ExitCode
+from pipeline.errors import FROZEN_PRECEDENCE, PRECEDENCE, ExitCode
 
 # The first that applies, as users script against it.
 IN_ORDER = (2, 4, 7, 130, 143, 3, 1, 5, 6, 10, 0)
@@ -15,6 +15,14 @@ def test_the_first_code_of_the_table_that_applies_is_the_exit_code():
     assert tuple(map(int, PRECEDENCE)) == IN_ORDER
     for first, second in itertools.combinations(IN_ORDER, 2):
         assert exit_code_of([ExitCode(second), ExitCode(first)]) == first
+
+
+def test_a_frozen_rebuild_says_first_what_it_could_not_give():
+    assert sorted(FROZEN_PRECEDENCE) == sorted(PRECEDENCE)
+    for weightier in (2, 4, 7):
+        assert exit_code_of([ExitCode.DIFFERS, ExitCode(weightier)], FROZEN_PRECEDENCE) == weightier
+    for lighter in (130, 143, 3, 1, 5, 6, 0):
+        assert exit_code_of([ExitCode(lighter), ExitCode.DIFFERS], FROZEN_PRECEDENCE) == 10
 
 
 def test_every_code_has_its_place_and_its_reason():

@@ -12,7 +12,7 @@ from mutagen.wave import WAVE
 
 from pipeline.core.cover import Cover
 from pipeline.core.picture import PictureKind
-from pipeline.core.riff import ReadAt, Span, info_chunk, tagged_wav, wav_layout
+from pipeline.core.riff import ReadAt, Span, info_chunk, tagged_wav, untagged_wavs, wav_layout
 from pipeline.core.tags import TrackTags
 from tests.audio_files import chunk, fmt_chunk, riff, tone, wav_of
 from tests.pictures import jpeg_of
@@ -177,3 +177,37 @@ def test_any_unicode_leaves_a_file_that_can_be_read(title: str) -> None:
 def test_any_bytes_have_a_layout(content: bytes) -> None:
     tagged(riff(content))
     tagged(riff(fmt_chunk(), content))
+
+
+# --- and back ---
+
+
+def once(content: bytes) -> set[bytes]:
+    """All that a published file may have been."""
+    layout = wav_layout(reading(content), file_bytes=len(content))
+    return {
+        b"".join(
+            content[piece.start : piece.start + piece.size] if isinstance(piece, Span) else piece
+            for piece in pieces
+        )
+        for pieces in untagged_wavs(layout)
+    }
+
+
+@pytest.mark.parametrize("samples", [b"\x01\x02" * 8, b"\x01\x02" * 8 + b"\x03"])
+@pytest.mark.parametrize("is_padded", [True, False])
+@pytest.mark.parametrize("claim", [None, 0, 0xFFFF_FFFF])
+def test_without_its_tags_a_file_is_what_it_was(samples: bytes, is_padded: bool, claim: int | None):
+    size = len(samples) if claim is None else claim
+    padding = b"\x00" * (len(samples) % 2) if is_padded and claim is None else b""
+    body = fmt_chunk() + b"data" + struct.pack("<I", size) + samples + padding
+    riff_bytes = 4 + len(body) if claim is None else claim
+    pristine = b"RIFF" + struct.pack("<I", riff_bytes) + b"WAVE" + body
+    published = tagged(pristine)
+    assert published is not None
+    assert pristine not in (published, b"")
+    assert pristine in once(published)
+
+
+def test_what_has_no_chunks_was_nothing_else():
+    assert once(b"RIFF\x00\x00\x00\x00WAVE") == set()

@@ -360,6 +360,7 @@ def test_a_rehearsal_beside_real_purchases_is_refused_and_learns_nothing(scene: 
         encoding="utf-8",
     )
     before = scene.lock.read_bytes()
+    remove_folder(scene.outputs)  # what they give back is asked of nobody
 
     refused = again(scene.songmake, "--state", "rehearsal")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from pipeline.adapters.durable import fsync_file, fsync_folder, make_folder
@@ -36,7 +37,7 @@ class Desk:
     def set_aside(self, path: Path, name: str) -> Path:
         """Moves bytes that failed a check out of the way, for a person to look at."""
         self._quarantine.mkdir(parents=True, exist_ok=True)
-        return path.replace(self._quarantine / name)
+        return Path(shutil.move(path, self._quarantine / name))  # a store may be on another disk
 
     def was_set_aside(self, name: str) -> bool:
         """Whether bytes of that name lie in quarantine."""

@@ -1,0 +1,46 @@
+from pipeline.core.attempt import State
+from pipeline.core.lock_salvage import NOBODY, salvage
+from tests.core.attempts import attempt_at
+from tests.core.test_lock_document import JOURNAL, ONE, THREE, TWO, read, text_of
+
+THEIRS = "f" * 32
+
+
+def test_an_intact_lock_is_read_as_it_is():
+    text = text_of(attempt_at(ONE), attempt_at(TWO, State.SUBMITTED))
+    found = salvage(text, album="album")
+    assert found.rows == read(text).rows
+    assert (found.albums, found.journals, found.unread) == (("album",), (JOURNAL,), ())
+    assert found.owner(JOURNAL) == found.owner(THEIRS) == JOURNAL
+
+
+def test_both_sides_of_a_conflict_are_read():
+    ours = text_of(attempt_at(ONE), attempt_at(TWO)).splitlines()
+    theirs = text_of(attempt_at(ONE), attempt_at(THREE)).replace(JOURNAL, THEIRS).splitlines()
+    text = "\n".join(["<<<<<<< HEAD", *ours, "=======", *theirs, ">>>>>>> theirs", ""])
+    found = salvage(text, album="album")
+    assert {row.attempt.digest for row in found.rows} == {ONE.digest, TWO.digest, THREE.digest}
+    assert found.unread == ()
+    assert (found.owner(THEIRS), found.owner("0" * 31 + "1")) == (THEIRS, JOURNAL)
+
+
+def test_a_line_that_cannot_be_read_is_named_and_the_lock_is_nobodys():
+    lines = text_of(attempt_at(ONE), attempt_at(TWO)).splitlines()
+    broken = next(number for number, line in enumerate(lines) if '"song-2"' in line)
+    lines[broken] = lines[broken][:60]
+    found = salvage("\n".join(lines), album="album")
+    assert [row.attempt.digest for row in found.rows] == [ONE.digest]
+    assert found.unread == (broken + 1,)
+    assert found.owner(JOURNAL) == NOBODY
+
+
+def test_a_row_whose_request_is_gone_still_counts():
+    lines = text_of(attempt_at(ONE)).splitlines()
+    kept = [line for line in lines if not line.strip().startswith(f'"{ONE.digest}"')]
+    (row,) = salvage("\n".join(kept), album="album").rows
+    assert (row.attempt.digest, row.attempt.identity_json) == (ONE.digest, "{}")
+
+
+def test_prose_is_no_lock():
+    found = salvage("dear diary,\n\n{]\n", album="album")
+    assert (found.rows, found.journals, found.unread) == ((), (), (1,))
