@@ -12,7 +12,8 @@ _TOGETHER = {
 _FIRST = (
     "tests/answers/test_downloads.py", "tests/answers/test_log.py",
     "tests/answers/test_lost_answers.py", "tests/sketch/test_survival.py",
-    "tests/answers/test_secrets.py", "tests/sketch/test_server.py",
+    "tests/answers/test_secrets.py", "tests/cli/test_gc.py", "tests/cli/test_store.py",
+    "tests/cli/test_frozen.py", "tests/sketch/test_server.py",
     "tests/crash/test_lost_state.py", "tests/crash/test_runs_at_once.py",
     "tests/sketch/test_sound.py", "tests/sketch/test_same_song.py",
     "tests/sketch/test_rehearsal.py", "tests/crash/test_kill_9.py",
