@@ -23,9 +23,11 @@ from pipeline.core.riff import (
     untagged_wavs,
     wav_layout,
 )
+from pipeline.core.tag_check import replaced_tags
 from pipeline.core.tags import TrackTags
 
 _BLOCK_BYTES = 1 << 20
+_MOST_KEPT_BYTES = 1 << 16  # of replaced tags; an encoder's mark takes a hundred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +44,10 @@ def write_tagged_copy(
     """Write ``source`` with ``tags`` to an open, buffered file, a block at a time.
 
     ``audio_format`` is what the file really is: in ``mp3`` the ID3v2 tags at the head are replaced,
-    in ``wav`` the INFO and ID3 chunks; everything else, a WAV whose chunks do not add up included,
-    is copied as it is. The same source and tags give the same bytes. The destination is neither
-    flushed nor closed. Raises ``OSError``, also when the source shrinks meanwhile.
+    and kept inside ours up to 64 KiB, in ``wav`` the INFO and ID3 chunks; everything else, a WAV
+    whose chunks do not add up included, is copied as it is. The same source and tags give the same
+    bytes. The destination is neither flushed nor closed. Raises ``OSError``, also when the source
+    shrinks meanwhile.
     """
     with _reading(source) as (read_at, file_bytes):
         pieces = _pieces(read_at, file_bytes, audio_format, tags)
@@ -83,9 +86,9 @@ def untagged_sizes(published: Path, *, audio_format: str) -> frozenset[int]:
 def write_untagged_copy(published: Path, destination: BinaryIO | None, audio: StoredAudio) -> bool:
     """Writes the pristine file that a published one is a copy of: ``audio`` is what it was.
 
-    False, and nothing is written, if it cannot be had from it: the audio is another, or tags were
-    replaced that the provider had put there. Without a destination it is only looked at.
-    Raises ``OSError``.
+    False, and nothing is written, if it cannot be had from it: the audio is another, or long tags
+    or a WAV's were replaced that the provider had put there. Without a destination it is only
+    looked at. Raises ``OSError``.
     """
     with _reading(published) as (read_at, file_bytes):
         for pieces in _untagged(read_at, file_bytes, audio.format):
@@ -117,7 +120,10 @@ def _untagged(
     """What :func:`write_tagged_copy` may have been given, the likeliest first."""
     start = _audio_start(read_at) if audio_format == "mp3" else 0
     if 0 < start < file_bytes:
-        yield (Span(start=start, size=file_bytes - start),)
+        audio = Span(start=start, size=file_bytes - start)
+        if replaced := replaced_tags(read_at(0, start)):
+            yield (replaced, audio)
+        yield (audio,)
     if audio_format == "wav" and is_wav(read_at(0, RIFF_HEADER_BYTES)):
         yield from untagged_wavs(wav_layout(read_at, file_bytes=file_bytes))
     yield (Span(start=0, size=file_bytes),)
@@ -150,7 +156,8 @@ def _pieces(
         start = _audio_start(read_at)
         if start >= file_bytes:
             return untouched
-        return (id3v24_tag(tags), Span(start=start, size=file_bytes - start))
+        replaced = read_at(0, start) if start <= _MOST_KEPT_BYTES else b""
+        return (id3v24_tag(tags, replaced=replaced), Span(start=start, size=file_bytes - start))
     if audio_format == "wav" and is_wav(read_at(0, RIFF_HEADER_BYTES)):
         return tagged_wav(wav_layout(read_at, file_bytes=file_bytes), tags) or untouched
     return untouched

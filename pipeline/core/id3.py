@@ -16,19 +16,21 @@ _LATIN_1 = b"\x00"
 _FRONT_COVER = b"\x03"
 _UNKNOWN_LANGUAGE = "XXX"
 _SYNCHSAFE_LIMIT = 1 << 28
+REPLACED = b"songmake:replaced\x00"  # the owner of a private frame
 
 
-def id3v24_tag(tags: TrackTags) -> bytes:
+def id3v24_tag(tags: TrackTags, *, replaced: bytes = b"") -> bytes:
     """A whole ID3v2.4 tag: UTF-8 frames in a fixed order, no padding, the same bytes every time.
 
     Empty when there is nothing to say, as a tag without frames is not allowed. UTF-8 has no byte
     0xFF and neither has a synchsafe size, so texts cannot be mistaken for an MPEG frame. A cover
     can, and stays as it is all the same: whoever reads mp3 files skips a tag by its size, and
     several readers show no picture that was unsynchronised. The track number comes last, for
-    exiftool doubts the size of a long frame with nothing behind it. Raises ``ValueError`` beyond
-    256 MiB.
+    exiftool doubts the size of a long frame with nothing behind it. ``replaced`` are tags that
+    stood in this one's place: kept in a private frame, so that the pristine file can be had back
+    from its copy. Raises ``ValueError`` beyond 256 MiB.
     """
-    frames = b"".join(_frames(tags))
+    frames = b"".join(_frames(tags, replaced))
     if not frames:
         return b""
     return b"ID3\x04\x00\x00" + _synchsafe(len(frames)) + frames
@@ -56,7 +58,7 @@ def _tag_bytes(header: bytes) -> int:
     return TAG_HEADER_BYTES + body + (_FOOTER_BYTES if header[5] & _HAS_FOOTER else 0)
 
 
-def _frames(tags: TrackTags) -> Iterator[bytes]:
+def _frames(tags: TrackTags, replaced: bytes) -> Iterator[bytes]:
     for frame_id, text in (
         ("TIT2", tags.title),
         ("TPE1", tags.artist),
@@ -83,6 +85,7 @@ def _frames(tags: TrackTags) -> Iterator[bytes]:
         yield _named_frame(name, text)
     yield _prose_frame("COMM", tags.comment, language)
     yield _picture_frame(tags.cover)
+    yield _frame("PRIV", REPLACED + replaced) if replaced else b""
     yield _text_frame("TRCK", track_text(tags))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.core.id3 import TAG_HEADER_BYTES, id3v24_tag
+from pipeline.core.id3 import REPLACED, TAG_HEADER_BYTES, id3v24_tag
 from pipeline.core.tags import TrackTags
 
 _FRAME_HEADER_BYTES = 10
@@ -39,8 +39,15 @@ def id3_frames(tag: bytes) -> dict[str, bytes]:
 def differing_tags(said: bytes, wanted: TrackTags) -> tuple[str, ...]:
     """Names of what a file's tag says otherwise than ``wanted``, lacks or has beside it."""
     found, meant = id3_frames(said), id3_frames(id3v24_tag(wanted))
+    found.pop("PRIV", None)  # what the provider's file said, kept for the way back
     names = [name for name in meant | found if meant.get(name) != found.get(name)]
     return tuple(WORDS.get(name, name.removeprefix("TXXX:")) for name in names)
+
+
+def replaced_tags(tag: bytes) -> bytes:
+    """The tags that stood in this one's place in the pristine file; empty if there were none."""
+    kept = id3_frames(tag).get("PRIV", b"")
+    return kept.removeprefix(REPLACED) if kept.startswith(REPLACED) else b""
 
 
 def _synchsafe(four: bytes) -> int:
