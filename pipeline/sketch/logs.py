@@ -55,8 +55,8 @@ def parse_query(query: Query, *, now: datetime) -> LogQuery:
         raise QueryInvalidError("status: must be succeeded or failed")
     return LogQuery(
         start=start, end=end, models=frozenset(models), outcomes=frozenset(outcomes),
-        limit=_number(query.get("limit"), "limit", least=1, most=MOST_ROWS, default=_DEFAULT_ROWS),
-        offset=_number(query.get("offset"), "offset", least=0, most=10**9, default=0),
+        limit=number(query.get("limit"), "limit", least=1, most=MOST_ROWS, default=_DEFAULT_ROWS),
+        offset=number(query.get("offset"), "offset", least=0, most=10**9, default=0),
     )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def _window(query: Query, now: datetime) -> tuple[datetime, datetime]:
     elif start_text is None or end_text is None:
         raise QueryInvalidError("give either period or both start and end")
     else:
-        start, end = _moment(start_text, "start"), _moment(end_text, "end")
+        start, end = moment(start_text, "start"), moment(end_text, "end")
     if end < start:
         raise QueryInvalidError("end: must not be earlier than start")
     if end - start > LONGEST_WINDOW:
@@ -80,16 +80,18 @@ def _window(query: Query, now: datetime) -> tuple[datetime, datetime]:
     return start, end
 
 
-def _moment(text: str, name: str) -> datetime:
+def moment(text: str, name: str) -> datetime:
+    """An ISO-8601 time in UTC. Raises :class:`QueryInvalidError`."""
     try:
         # A plus sign of an offset arrives as a space where it was not escaped.
-        moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        told = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+        return (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise QueryInvalidError(f"{name}: must be an ISO-8601 time") from error
 
 
-def _number(text: str | None, name: str, *, least: int, most: int, default: int) -> int:
+def number(text: str | None, name: str, *, least: int, most: int, default: int) -> int:
+    """A whole number within its bounds. Raises :class:`QueryInvalidError`."""
     if text is None:
         return default
     if not re.fullmatch(r"[0-9]{1,10}", text) or not least <= int(text) <= most:

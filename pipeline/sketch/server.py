@@ -1,4 +1,4 @@
-"""The API's contract over HTTP: submit, poll, download, log, billing."""
+"""The API's contract over HTTP: submit, poll, download, log, billing, catalogue."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from pipeline.sketch import links, logs
+from pipeline.sketch import books, links, logs
 from pipeline.sketch.audio import MEDIA_TYPES
 from pipeline.sketch.contract import (
     LARGEST_BODY_BYTES,
+    MODELS,
     BodyInvalidError,
     GenerationRequest,
     bucket_error_body,
@@ -52,6 +53,9 @@ def build_app(
             Route("/v2/generate/audio", _poll, methods=["GET"]),
             Route("/v2/logs", _logs, methods=["GET"]),
             Route("/v2/billing", _billing, methods=["GET"]),
+            Route("/v2/billing/transactions", _ledger, methods=["GET"]),
+            Route("/v1/models", _models, methods=["GET"]),
+            Route("/v1/models/deprecations", _deprecations, methods=["GET"]),
             Route("/cdn/{name}", _download, methods=["GET"]),
         ],
         exception_handlers={HTTPException: _refused, Exception: _broken},  # type: ignore[dict-item]
@@ -164,6 +168,26 @@ async def _logs(request: Request) -> Response:
 async def _billing(request: Request) -> Response:
     service = _authorized(request)
     return JSONResponse({"current_balance": _number(service.balance_usd()), "currency": "USD"})
+
+
+async def _ledger(request: Request) -> Response:
+    service = _authorized(request)
+    try:
+        query = books.parse_ledger_query(request.query_params, now=datetime.now(UTC))
+    except logs.QueryInvalidError as error:
+        raise HTTPException(400, str(error)) from error
+    return JSONResponse(books.ledger_page(service.jobs, service.ends(), query))
+
+
+async def _models(request: Request) -> Response:
+    """The catalogue wants no key."""
+    service: Service = request.app.state.service
+    asked, include = request.query_params.get("id"), request.query_params.get("include", "")
+    return JSONResponse(books.catalogue(MODELS[0], service.price_usd, asked=asked, include=include))
+
+
+async def _deprecations(request: Request) -> Response:
+    return JSONResponse(books.deprecations(datetime.now(UTC)))
 
 
 def _authorized(request: Request) -> Service:

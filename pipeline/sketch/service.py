@@ -25,7 +25,7 @@ class Service:
         self.jobs: list[Job] = list(jobs.load_jobs())
         self._by_id = {job.generation_id: job for job in self.jobs}
         self._ends: dict[str, End] = {}
-        self._price_usd = price_usd
+        self.price_usd = price_usd
         self._pool = Pool(jobs)
 
     def start(self) -> None:
@@ -44,8 +44,8 @@ class Service:
         job = Job(
             generation_id=new_generation_id(), request_id=f"req-{secrets.token_hex(12)}",
             client_request_id=client_request_id, created_ns=time.time_ns(), body=request.body,
-            usd_spent=str(self._price_usd),
-            credits_used=math.ceil(self._price_usd * CREDITS_PER_USD), ignored=request.ignored,
+            usd_spent=str(self.price_usd),
+            credits_used=math.ceil(self.price_usd * CREDITS_PER_USD), ignored=request.ignored,
         )  # fmt: skip
         # Shielded: a client that hangs up must not leave a job on disk that nobody renders.
         await asyncio.shield(asyncio.ensure_future(self._record(job)))

@@ -134,3 +134,29 @@ def test_the_log_pages_through_requests_newest_first(
             "current_balance": 997.5,
             "currency": "USD",
         }
+
+
+def test_the_ledger_shows_what_songs_cost_page_by_page(server: Running) -> None:
+    ids = [server.submit(), server.submit()]
+    query: dict[str, str] = {"from": "2026-01-01T00:00:00Z", "limit": "1"}
+    found: list[dict[str, object]] = []
+    while True:
+        page = server.call("GET", "/v2/billing/transactions", params=query).json()
+        found += page["data"]
+        if not page["pagination"]["has_more"]:
+            break
+        query["cursor"] = page["pagination"]["next_cursor"]
+    assert [entry["reference_id"] for entry in found[:2]] == ids[::-1]
+    assert found[0]["amount"] == {"usd": 0.195, "credits": 390000}
+    assert server.call("GET", "/v2/billing/transactions", params={"cursor": "x"}).status_code == 400
+    assert CLIENT.get(f"{server.url}/v2/billing/transactions").status_code == 401
+
+
+def test_the_catalogue_knows_the_model_and_its_price_without_a_key(server: Running) -> None:
+    asked = {"id": MODEL, "include": "pricing"}
+    (listed,) = CLIENT.get(f"{server.url}/v1/models", params=asked).json()["data"]
+    assert listed["id"] == MODEL
+    assert listed["pricing"]["units"][0]["price"] == 0.195
+    asked["id"] = "somebody/else"
+    assert CLIENT.get(f"{server.url}/v1/models", params=asked).json()["data"] == []
+    assert CLIENT.get(f"{server.url}/v1/models/deprecations").json()["data"] == []
