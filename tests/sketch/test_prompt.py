@@ -163,6 +163,11 @@ def test_dynamics_belong_to_the_part_that_they_are_said_of() -> None:
     assert style.intensity == 0.0
 
 
+@pytest.mark.parametrize("word", ["upbeat", "lively", "energetic", "uplifting"])
+def test_a_mood_is_how_strongly_it_is_played(word: str) -> None:
+    assert understand(f"{word} pop", b"").intensity > 0 > understand("calm pop", b"").intensity
+
+
 @pytest.mark.parametrize(("wanted", "seconds"), [("1:30", 90), ("3 minutes", 180), ("60 sec", 60)])
 def test_an_instrumental_is_as_long_as_the_prompt_wants(wanted: str, seconds: float) -> None:
     told = explain(f"instrumental pop, 120 bpm, {wanted}", "", b"s")

@@ -16,7 +16,7 @@ _STRONG = (
     r"energetic|powerful\w*|anthem\w*|epic|loud\w*|heavy|aggressive|driving|huge|soaring|intense"
     r"|explo\w*|massive|big\w*|build\w*|swell\w*|lifts?|erupt\w*|full-on|belt\w*|roaring|climax\w*"
     r"|crescendo|full band|all together|everyone|big finish|shout\w*|scream\w*|triumphant"
-    r"|thunder\w*|fierce|wild|euphoric|grand"
+    r"|thunder\w*|fierce|wild|euphoric|grand|upbeat|lively|punchy|vibrant|exciting|uplifting"
 )
 _WHISPERED = r"whisper\w*|hushed|murmur\w*"
 _PLACES = (
