@@ -10,7 +10,15 @@ from typing import Any
 from pipeline.core.attempt import Attempt
 from pipeline.core.digest import canonical_json
 from pipeline.core.json_places import JsonWalk, Misplaced
-from pipeline.core.lock_rows import HEX_64, ID, LockLine, attempt_of_line, one_line
+from pipeline.core.lock_rows import (
+    HEX_64,
+    ID,
+    LockLine,
+    attempt_of_line,
+    one_line,
+    quoted,
+    refuse_unwritable,
+)
 
 SCHEMA = "songmake/lock/1"
 SCHEMA_FAMILY = "songmake/lock/"
@@ -148,11 +156,11 @@ def _read(walk: JsonWalk) -> Lock:
 def _head(name: str, found: Any, line: int) -> str:
     if name == "schema" and found != SCHEMA:
         if isinstance(found, str) and found.startswith(SCHEMA_FAMILY):
-            raise NewerSchema(line, f"written by a newer songmake (form {found})")
-        raise Misplaced(line, f"its schema is {canonical_json(found)[:80]}, not {SCHEMA}")
+            raise NewerSchema(line, f"written by a newer songmake (form {quoted(found)})")
+        raise Misplaced(line, f"its schema is {quoted(found)}, not {SCHEMA}")
     pattern = {"schema": None, "album": ID, "journal": JOURNAL_ID}[name]
     if not isinstance(found, str) or (pattern is not None and not pattern.fullmatch(found)):
-        raise Misplaced(line, f"{name} cannot be {canonical_json(found)[:80]}")
+        raise Misplaced(line, f"{name} cannot be {quoted(found)}")
     return found
 
 
@@ -194,6 +202,6 @@ def _marks(attempt: Attempt) -> Iterable[tuple[str, str]]:
 
 def _refuse_broken_text(document: Any, line: int) -> None:
     try:
-        canonical_json(document).encode()
+        refuse_unwritable(document)
     except ValueError as error:
-        raise Misplaced(line, "a text holds half a character") from error
+        raise Misplaced(line, str(error)) from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,6 +23,7 @@ GENERATION_ID = re.compile(r"[!-~]{1,512}")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 USD = re.compile(r"[0-9]{1,7}\.[0-9]{6}")
 MOST = 1_000_000_000_000
+DEEPEST = 64  # no request nests deeper than a handful
 STATES = frozenset(State) - {State.PUBLISHED, State.SUPERSEDED}
 NEEDS_GENERATION = frozenset({State.SUBMITTED, State.READY, State.STORED})
 
@@ -190,7 +191,31 @@ def _check(row: Any, form: Mapping[str, Check], optional: Mapping[str, Check]) -
         if name not in known:
             raise ValueError(f"{name!r} is unknown to this songmake")
         if not known[name](found):
-            raise ValueError(f"{name} cannot be {canonical_json(found)[:80]}")
+            raise ValueError(f"{name} cannot be {quoted(found)}")
+
+
+def quoted(found: Any) -> str:
+    """The beginning of a value as a message may hold it, whatever it is: ASCII and no controls."""
+    return json.dumps(found)[:80].replace("\x7f", "\\u007f")
+
+
+def refuse_unwritable(document: Any) -> None:
+    """Raises ``ValueError`` for what was read as JSON and cannot be written back as such."""
+    level = [document]
+    for _ in range(DEEPEST):
+        level = [part for found in level for part in _parts_of(found)]
+    if level:
+        raise ValueError("it is nested too deeply")
+    try:
+        canonical_json(document).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("a text holds half a character") from error
+
+
+def _parts_of(found: Any) -> Iterable[Any]:
+    if isinstance(found, dict):
+        return found.values()
+    return found if isinstance(found, list) else ()
 
 
 def _audio_row(audio: StoredAudio | None) -> dict[str, Any] | None:

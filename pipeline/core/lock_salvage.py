@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.core.lock_document import JOURNAL_ID, MARKER, SCHEMA, LockRow
-from pipeline.core.lock_rows import HEX_64, ID, attempt_of_line
+from pipeline.core.lock_rows import HEX_64, ID, attempt_of_line, refuse_unwritable
 
 NOBODY = "0" * 32  # no journal's id: whoever wants to buy has to take over
 _MEMBER = re.compile(r'\s*"(?P<name>[^"]*)"\s*:\s*(?P<value>.*?),?\s*')
@@ -43,7 +43,7 @@ class Salvage:
 def salvage(text: str, *, album: str) -> Salvage:
     """Reads what can be read; ``album`` is whose lock it is."""
     found = _Salvaging()
-    lines = text.splitlines()
+    lines = text.split("\n")  # songs may hold U+2028 and other signs that splitlines() breaks at
     for number, line in enumerate(lines, start=1):
         if MARKER.fullmatch(line) is None and _STRUCTURE.fullmatch(line) is None:
             found.read(number, line)
@@ -51,7 +51,8 @@ def salvage(text: str, *, album: str) -> Salvage:
     for number, row in found.rows:
         try:
             known = {str(row["digest"]): {}, **found.identities}
-            rows.append(LockRow(line=number, attempt=_attempt(row, album, known)))
+            attempt = attempt_of_line(row, album=album, identities=known)
+            rows.append(LockRow(line=number, attempt=attempt))
         except (ValueError, KeyError, TypeError):
             found.unread.append(number)
     return Salvage(
@@ -61,11 +62,6 @@ def salvage(text: str, *, album: str) -> Salvage:
         measurements=found.measurements,
         unread=tuple(sorted(found.unread)),
     )
-
-
-def _attempt(row: Any, album: str, identities: Mapping[str, Mapping[str, Any]]) -> Any:
-    json.dumps(row, ensure_ascii=False).encode()  # half a character cannot be written back
-    return attempt_of_line(row, album=album, identities=identities)
 
 
 class _Salvaging:
@@ -105,6 +101,8 @@ class _Salvaging:
 
 def _value(text: str) -> Any:
     try:
-        return json.loads(text)
+        found = json.loads(text)
+        refuse_unwritable(found)
     except (ValueError, RecursionError):
         return None
+    return found

@@ -143,6 +143,7 @@ def changed_lines(before: str, after: str) -> list[str]:
 # --- what is not believed ---
 
 GOOD = text_of(attempt_at(ONE), attempt_at(TWO, State.SUBMITTED, audio=None))
+DEEP = "[" * 90 + "]" * 90
 FIRST_ROW = next(n for n, line in enumerate(GOOD.splitlines(), 1) if '"song":' in line)
 
 
@@ -168,6 +169,10 @@ FIRST_ROW = next(n for n, line in enumerate(GOOD.splitlines(), 1) if '"song":' i
         ('"bytes":1000', '"bytes":-1', FIRST_ROW, "bytes cannot be -1"),
         ('"title":"Song-1"', '"title":"\\ud800"', FIRST_ROW, "half a character"),
         (f'"{ONE.digest}"', f'"{FOUR.digest}"', FIRST_ROW, "requests has no"),
+        ('"songmake/lock/1"', "1e999", 2, "its schema is Infinity"),
+        ('"songmake/lock/1"', '"songmake/lock/2\\ud800"', 2, "a newer songmake (form \"song"),
+        ('"album": "album"', "\"album\": \"\x9b2J\"", 3, "\\u009b2J"),
+        ('"attempt":1,', f'"attempt":1,"x":{DEEP},', FIRST_ROW, "nested too deeply"),
     ],
 )  # fmt: skip
 def test_what_no_lock_may_hold_is_named_with_its_line(old: str, new: str, line: int, reason: str):

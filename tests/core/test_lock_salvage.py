@@ -1,3 +1,5 @@
+import pytest
+
 from pipeline.core.attempt import State
 from pipeline.core.lock_salvage import NOBODY, salvage
 from tests.core.attempts import attempt_at
@@ -44,3 +46,21 @@ def test_a_row_whose_request_is_gone_still_counts():
 def test_prose_is_no_lock():
     found = salvage("dear diary,\n\n{]\n", album="album")
     assert (found.rows, found.journals, found.unread) == ((), (), (1,))
+
+
+def test_signs_that_break_lines_elsewhere_break_none_in_a_lock():
+    title = "half\u2028past\x85ten"
+    found = salvage(text_of(attempt_at(ONE, title=title)), album="album")
+    assert [row.attempt.title for row in found.rows] == [title]
+    assert found.owner(JOURNAL) == JOURNAL
+
+
+@pytest.mark.parametrize("value", ["1e999", '"\\ud800"', "[" * 90 + "]" * 90])
+def test_a_request_that_could_not_be_written_back_is_unread(value: str):
+    text = text_of(attempt_at(ONE)).replace(
+        f'"{ONE.digest}": {{', f'"{ONE.digest}": {{"x":{value},'
+    )
+    assert '"x":' in text
+    found = salvage(text, album="album")
+    assert (len(found.rows), len(found.unread)) == (1, 1)
+    assert found.owner(JOURNAL) == NOBODY
