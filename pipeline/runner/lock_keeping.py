@@ -113,7 +113,7 @@ class LockKeeper:
     def _open(self, each: FoundLock) -> None:
         if each.album is None:
             return
-        lock = KeptLock(each.album, each.file, each.lock, journal=self._id)
+        lock = KeptLock(each.album, each.file, each.lock, journal=each.journal or self._id)
         self._locks[each.album] = lock
         album = str(each.album)
         self._share({(album, str(one.digest)) for one in each.attempts if one.ref.album != album})

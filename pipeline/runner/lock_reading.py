@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,20 @@ from pipeline.runner.workspace import Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundLock:
-    """One lock file. ``album`` is None if its manifest is gone, ``lock`` if there is no file."""
+    """One lock file. ``album`` is None if its manifest is gone, ``lock`` if there is no file.
+
+    ``heir_of`` is then the journal that bought for the album under its manifest's former name.
+    """
 
     album: AlbumId | None
     file: LockFile
     lock: Lock | None
+    heir_of: str | None = None
+
+    @property
+    def journal(self) -> str | None:
+        """Whose it is; None if there is nobody yet."""
+        return self.heir_of if self.lock is None else self.lock.journal
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -39,7 +48,8 @@ class FoundLock:
 
     def is_anothers(self, journal_id: str | None) -> bool:
         """Whether another journal buys for this album: buying beside it would buy twice."""
-        return self.lock is not None and self.lock.journal != journal_id and bool(self.purchases)
+        is_spent_for = self.heir_of is not None or bool(self.purchases)
+        return is_spent_for and self.journal not in (None, journal_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +148,29 @@ def read_locks(workspace: Workspace, mend: Mender | None = None) -> FoundLocks:
                 hint="rename one of them",
             )
         found.append(FoundLock(album=album.id, file=file, lock=_lock_of(album, file, mend)))
-    return FoundLocks(found=(*found, *_orphans(workspace, files)))
+    orphans = tuple(_orphans(workspace, files))
+    albums = {album.id: album for album in workspace.albums}
+    heirs = (
+        each if each.lock or each.album is None else _heir(each, workspace, albums, orphans)
+        for each in found
+    )
+    return FoundLocks(found=(*heirs, *orphans))
+
+
+def _heir(
+    each: FoundLock,
+    workspace: Workspace,
+    albums: Mapping[AlbumId, Album],
+    orphans: Iterable[FoundLock],
+) -> FoundLock:
+    """Renaming a manifest does not change who buys for it: its audio is in the lock left behind."""
+    assert each.album is not None
+    takes = workspace.takes_by_any_provider(albums[each.album])
+    wanted = {digest for take in takes for digest in take.digests}
+    for orphan in orphans:
+        if any(purchase.digest in wanted for purchase in orphan.purchases):
+            return replace(each, heir_of=orphan.journal)
+    return each
 
 
 def _lock_of(album: Album, file: LockFile, mend: Mender | None) -> Lock | None:

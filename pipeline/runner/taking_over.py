@@ -40,9 +40,9 @@ def told_apart(
 
 
 def _message(each: FoundLock, names: Sequence[str]) -> str:
-    assert each.lock is not None
+    assert each.journal is not None
     return (
-        f"{each.file.shown} belongs to another journal ({each.lock.journal[:8]}…): what is paid is "
+        f"{each.file.shown} belongs to another journal ({each.journal[:8]}…): what is paid is "
         f"collected, and {', '.join(names)} is not bought, for two that buy would buy twice"
     )
 

@@ -541,6 +541,18 @@ def test_a_renamed_manifest_buys_nothing_on_a_new_machine(scene: Scene) -> None:
     assert scene.ledger.posts == 2
 
 
+def test_a_renamed_manifest_still_belongs_to_the_journal_that_buys_for_it(scene: Scene) -> None:
+    scene.manifest(songs(1))
+    assert scene.render_here() == ExitCode.OK
+    forget_everything_but_the_lock(scene)
+    scene.manifest(songs(2)).rename(scene.project / "manifests/renamed.yaml")
+
+    assert scene.render_here() == scene.render_here() == ExitCode.DAMAGED
+    assert scene.ledger.posts == 1
+    assert scene.render_here(is_taking_over=True) == scene.render_here() == ExitCode.OK
+    assert scene.ledger.posts == 2
+
+
 def changed_lines(before: str, after: str) -> int:
     found = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
     return sum(line[0] in "+-" and line[:3] not in ("+++", "---") for line in found)
