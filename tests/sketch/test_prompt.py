@@ -80,6 +80,8 @@ def test_an_article_before_a_mode_names_no_tonic() -> None:
         ("♩ = 132", 132),
         ("120-ish bpm", 120),
         ("6/8 at 180 bpm", 90),
+        ("6/8 shanty, 88 dotted quarter notes per minute", 88),
+        ("hymn, 92 crotchets a minute", 92),
         ("1985 style, 2.5 minutes, 90 bpm", 90),
     ],
 )
@@ -130,6 +132,7 @@ def test_every_genre_answers_to_its_name(genre: Genre) -> None:
         ("pop, female vocal", Voice.FEMALE),
         ("soulful woman singing", Voice.FEMALE),
         ("folk, deep male voice", Voice.MALE),
+        ("salsa, sol menor, voz masculina", Voice.MALE),
         ("gospel choir", Voice.CHOIR),
         ("male and female vocals, country", Voice.DUET),
         ("instrumental lo-fi", Voice.NONE),

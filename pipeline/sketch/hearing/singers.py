@@ -30,7 +30,8 @@ _FEMALE = (
 )
 _MALE = (
     r"male|m[ae]n(?:'s)?|guys?|baritone|tenor|bass voice|deep voice|crooner|his voice"
-    r"|boy ?band|boys?"
+    r"|boy ?band|boys?|(?:voz|voces|voix|voce) (?:masculin[ao]s?|masculines?|maschil[ei])"
+    r"|männliche (?:gesangs)?stimme"
 )
 _CHOIR = r"choirs?|choral|gospel choir|group vocals?|gang vocals?|chants?|chanted|ensemble vocals?"
 _DUET = r"duets?|male and female|female and male|his and hers|call and response between"

@@ -11,7 +11,8 @@ SLOWEST_BPM, FASTEST_BPM = 40, 220
 
 _FIGURE = rf"(?:\d{{2,3}}(?:\.\d+)?|{SPELLED})"
 _TO = rf"(?:\s*(?:-|–|—|to|and|or)\s*({_FIGURE}))?"
-_UNIT = r"(?:b\.?\s?p\.?\s?m(?!\w)|beats?\s+(?:per|a|/)\s+min)"
+_BEATS = r"(?:beats?|(?:dotted[\s-]+)?(?:quarters?|crotchets?)(?:[\s-]notes?)?)"
+_UNIT = rf"(?:b\.?\s?p\.?\s?m(?!\w)|{_BEATS}\s*(?:per|an?|/)\s*min)"
 _ABOUT = (
     r"(?:\s|[:=~≈@(\[)\]–-]|\b(?:of|is|at|set|to|around|about|approx(?:imately)?\.?|roughly|circa"
     r"|ca\.?|near|between|exactly|bpm)\b)*"
