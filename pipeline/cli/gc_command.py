@@ -22,6 +22,7 @@ from pipeline.core.gc_document import gc_document
 from pipeline.runner.clearing import clear
 from pipeline.runner.clock import Clock
 
+DEFAULT_DAYS = 90
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -31,7 +32,7 @@ UNITS = ("B", "kB", "MB", "GB", "TB")
 @setting(
     "--older-than",
     type=click.IntRange(0, 36_500),
-    default=90,
+    default=DEFAULT_DAYS,
     show_default=True,
     metavar="DAYS",
     help="Keep everything that the journal has a newer word about.",
@@ -48,7 +49,7 @@ def command(
     store: str | None,
     as_json: bool,
 ) -> None:
-    """List what nothing refers to in store, partial and quarantine. Sends nothing.
+    """List what nothing refers to: store, partial, waiting, quarantine. Sends nothing.
 
     What is wanted, published, under way, in doubt, in a lock file or in the journal's last DAYS
     is never removed. Name every album that still matters: what other manifests want is not seen.
@@ -64,7 +65,8 @@ def command(
     for line in _lines(document):
         click.echo(line)
     if document["totals"]["removable_files"] and not delete:
-        say("hint: songmake gc --delete removes what is removable")
+        days = "" if older_than == DEFAULT_DAYS else f" --older-than {older_than}"
+        say(f"hint: songmake gc --delete{days} removes what is removable")
 
 
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:

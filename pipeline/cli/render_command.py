@@ -188,8 +188,10 @@ def _order(workspace: Workspace, flags: dict[str, Any]) -> RenderOrder:
 
 
 def _tell_end(workspace: Workspace, ended: Ended, flags: dict[str, Any], clock: Clock) -> None:
-    states = list(ended.ledger.states(workspace.takes).values())
-    there = sum(state.value == "published" for state in states)
+    states = ended.ledger.states(workspace.takes)
+    there = sum(
+        state.value == "published" and ref not in ended.absent for ref, state in states.items()
+    )
     albums = {album.id for album in workspace.albums}
     balance = balance_of(found for found in ended.attempts if found.ref.album in albums)
     if flags["as_json"]:

@@ -10,6 +10,7 @@ from pipeline.core.album import Album, Provider, TakeRef
 from pipeline.core.attempt import Attempt, StoredAudio, balance_of
 from pipeline.core.measurement import UNMEASURED, Measurements
 from pipeline.core.money import microusd, price_text, usd_text
+from pipeline.core.playlist import whole_seconds
 from pipeline.core.spreadsheet import csv_text
 from pipeline.core.standing import Ledger, sounding_of
 from pipeline.core.take_quality import Listening
@@ -181,16 +182,21 @@ def report_csv(report: Mapping[str, Any]) -> str:
     return csv_text(CSV_COLUMNS, rows)
 
 
-def _heard(row: Mapping[str, Any]) -> dict[str, str | None]:
+def _heard(row: Mapping[str, Any]) -> dict[str, str | Decimal | None]:
     quality = row["quality"]
     if quality is None:
         return dict.fromkeys(("needs_ear", "findings", "loudness_lufs", "true_peak_dbtp"))
     return {
         "needs_ear": "yes" if quality["needs_ear"] else "no",
         "findings": "; ".join(found["message"] for found in quality["findings"]) or None,
-        "loudness_lufs": quality["loudness_lufs"],
-        "true_peak_dbtp": quality["true_peak_dbtp"],
+        "loudness_lufs": _number(quality["loudness_lufs"]),
+        "true_peak_dbtp": _number(quality["true_peak_dbtp"]),
     }
+
+
+def _number(figure: str | None) -> Decimal | None:
+    """A number, not text: the minus of a loudness begins no formula."""
+    return None if figure is None else Decimal(figure)
 
 
 def report_markdown(report: Mapping[str, Any], *, title: str) -> str:
@@ -234,7 +240,7 @@ def _listening_lines(report: Mapping[str, Any]) -> list[str]:
 
 def _markdown_row(row: Mapping[str, Any]) -> str:
     seconds = row["audio"]["seconds"] if row["audio"] else None
-    length = f"{int(seconds // 60)}:{int(seconds % 60):02d}" if seconds is not None else "–"
+    length = "–" if seconds is None else _length(seconds)
     cells = (
         row["song"],
         str(row["take"]),
@@ -248,6 +254,12 @@ def _markdown_row(row: Mapping[str, Any]) -> str:
         (row["quality"] or {}).get("loudness_lufs") or "–",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _length(seconds: float) -> str:
+    """``3:07``, rounded as in the playlist."""
+    minutes, rest = divmod(whole_seconds(round(seconds * 1000)), 60)
+    return f"{minutes}:{rest:02d}"
 
 
 def _inline(text: str) -> str:

@@ -215,8 +215,10 @@ class Carrier:
         digest = attempt.digest
         takes = self._takes.get(digest, ())
         ledger = self._ledger.narrowed(digest, self._run.journal.attempts_of(digest))
-        # heard at once; its ReplayGain follows at the end, when the album's loudness is known
-        tracks = desired(self._publisher.workspace, ledger, takes, measurements=UNMEASURED)
+        # heard at once; its ReplayGain follows at the end, when the album's loudness is known.
+        # A file that a lost journal wrote can be told from a stranger's only then
+        heard = desired(self._publisher.workspace, ledger, takes, measurements=UNMEASURED)
+        tracks = [track for track in heard if not self._publisher.lies_unrecorded(track)]
         await self._bring(tracks)
         for note in self._publisher.publish(tracks):
             self._run.warn(note)

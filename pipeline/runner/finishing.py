@@ -35,6 +35,7 @@ class Ended:
     ledger: Ledger
     attempts: tuple[Attempt, ...]
     bugs: tuple[Exception, ...] = ()
+    absent: frozenset[TakeRef] = frozenset()  # published once, and now without their file
 
 
 def finish(

@@ -73,6 +73,12 @@ class Publisher:
             if self._is_current(track, recorded.get(track.path))
         )
 
+    def lies_unrecorded(self, track: TrackFile) -> bool:
+        """Whether a file is where the track belongs, and the journal does not know of it."""
+        if self.journal.publication(self.outputs_key, track.path) is not None:
+            return False
+        return self._path(track.path).exists()
+
     def publish(self, tracks: Sequence[TrackFile]) -> tuple[str, ...]:
         """Writes each track that is not up to date. Raises ``OSError``, ``BlobDamaged``."""
         key = self.outputs_key

@@ -6,17 +6,17 @@ journal takes in what the locks know, so that it can record what is published.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.core.album import Checksum
-from pipeline.core.attempt import StoredAudio
+from pipeline.core.album import Checksum, TakeRef
+from pipeline.core.attempt import State, StoredAudio
 from pipeline.core.events import Event, RunStarted, TakeChanged, Warned
 from pipeline.core.gaps import Gap, Holdings, gap_of
 from pipeline.core.outcome import exit_code_of
 from pipeline.core.plan import Action
-from pipeline.core.standing import Ledger
 from pipeline.errors import FROZEN_PRECEDENCE, BlobDamaged, ExitCode
 from pipeline.runner.bringing import bring_all
 from pipeline.runner.clock import Clock
@@ -60,7 +60,9 @@ def rebuild(
         gaps = (*lock_gaps, *(gap for _, gap in found if gap is not None))
         causes |= {ExitCode.DIFFERS} if gaps else set()
         ended = _ended(workspace, journal, causes, gaps)
-        _tell(found, lock_gaps, ended.ledger, emit)
+        there = publisher.up_to_date(ended.ledger) if gaps else None
+        ended = replace(ended, absent=_absent(found, there))
+        _tell(found, lock_gaps, ended, emit)
         write_summary(workspace, ended, started_at=started_at, clock=clock)
         return ended
 
@@ -117,16 +119,27 @@ def _ended(
     return Ended(code=code, reason=reason, ledger=workspace.ledger_of(attempts), attempts=attempts)
 
 
+def _absent(
+    found: Sequence[tuple[Action, Gap | None]], there: Collection[TakeRef] | None
+) -> frozenset[TakeRef]:
+    """Takes whose gap leaves them without a file, though the journal saw them published."""
+    refs = (action.take.ref for action, gap in found if gap is not None and action.take is not None)
+    return frozenset(ref for ref in refs if there is not None and ref not in there)
+
+
 def _tell(
     found: Sequence[tuple[Action, Gap | None]],
     lock_gaps: Sequence[Gap],
-    ledger: Ledger,
+    ended: Ended,
     emit: Callable[[Event], None],
 ) -> None:
     takes = [action.take for action, _ in found if action.take is not None]
-    states = ledger.states(takes)
+    states = ended.ledger.states(takes)
     for take in takes:
-        emit(TakeChanged(ref=take.ref, state=states[take.ref], is_settled=True))
+        state = states[take.ref]
+        is_gone = state is State.PUBLISHED and take.ref in ended.absent
+        note = "its file is not there" if is_gone else None
+        emit(TakeChanged(ref=take.ref, state=state, note=note, is_settled=True))
     for gap in lock_gaps:
         emit(Warned(message=gap.line, hint=gap.hint))
     for action, take_gap in found:

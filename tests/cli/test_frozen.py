@@ -160,6 +160,8 @@ def test_one_deleted_blob_is_named(is_published: bool, bought: Songmake, vendor:
     ended = frozen(bought)
     assert ended.code == 10
     assert f"blob {blob.name} is missing from the store" in ended.err
+    assert f"{2 + is_published} of 3 takes published" in ended.out
+    assert ("published: its file is not there" in ended.err) is not is_published
     mend = "verify --repair takes it back" if is_published else "render polls for a fresh link"
     assert mend in ended.err
     assert not blob.exists()

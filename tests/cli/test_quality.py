@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -89,6 +90,23 @@ def test_tracks_have_gains_that_another_program_reads(tones: Songmake):
     )
     aside = gains(album / "takes" / "song-1.2.wav")
     assert set(aside) == {"REPLAYGAIN_TRACK_GAIN", "REPLAYGAIN_TRACK_PEAK"}
+
+
+def test_a_lost_journal_makes_no_stranger_of_a_published_track(tones: Songmake):
+    before = files(tones.project / "outputs" / "album")
+    for path in (tones.project / ".songmake").glob("journal.sqlite3*"):
+        path.unlink()
+    ended = again(tones)
+    assert (ended.code, "kept as" in ended.err) == (0, False), ended.said
+    assert files(tones.project / "outputs" / "album") == before
+
+
+def test_a_loudness_is_a_number_in_the_spreadsheet_too(tones: Songmake):
+    album = tones.project / "outputs" / "album"
+    with (album / "cost-report.csv").open(encoding="utf-8", newline="") as lines:
+        told = [row["loudness_lufs"] for row in csv.DictReader(lines)]
+    assert told == [row["quality"]["loudness_lufs"] for row in cost(tones)["takes"]]
+    assert told[0].startswith("-")
 
 
 def test_a_take_that_needs_an_ear_is_marked_in_status_and_report(tones: Songmake):
