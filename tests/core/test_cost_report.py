@@ -204,6 +204,12 @@ def table(found) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(report_csv(found))))
 
 
+def test_a_length_is_rounded_as_in_the_playlist():
+    found = report([attempt_at(ZEBRA)])
+    found["takes"][0]["audio"]["seconds"] = 59.6
+    assert "| 1:00 |" in report_markdown(found, title="T")
+
+
 def test_the_csv_has_a_column_for_everything_that_a_ledger_wants():
     (row,) = table(report([attempt_at(ZEBRA, error='a, "quoted" line\nand another')]))
     assert tuple(row) == CSV_COLUMNS
