@@ -8,7 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pipeline.core.album import (
+from pipeline.core.purchase.attempt import Attempt, State, StoredAudio, ref_of
+from pipeline.core.wanted.album import (
     Album,
     AlbumId,
     AudioFormat,
@@ -19,10 +20,9 @@ from pipeline.core.album import (
     Song,
     SongId,
 )
-from pipeline.core.attempt import Attempt, State, StoredAudio, ref_of
-from pipeline.core.digest import canonical_json, client_request_id, digest_of, identity_of
-from pipeline.core.profile import Profile
-from pipeline.core.wanted import WantedTake, wanted_takes
+from pipeline.core.wanted.digest import canonical_json, client_request_id, digest_of, identity_of
+from pipeline.core.wanted.profile import Profile
+from pipeline.core.wanted.takes import WantedTake, wanted_takes
 
 LYRICS = "[Verse]\nStreetlights flicker, the night breeze sighs"
 

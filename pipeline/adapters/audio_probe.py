@@ -9,12 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pipeline.core.album import AudioFormat, AudioSetting
-from pipeline.core.id3 import TAG_HEADER_BYTES, audio_start
-from pipeline.core.mpeg import claimed_bytes, first_frame
-from pipeline.core.ogg import OggError, ogg_audio
-from pipeline.core.riff import FORMAT_BYTES, Chunk, ReadAt, WavFormat, wav_format, wav_layout
-from pipeline.core.signature import AudioKind, audio_kind, foreign_kind, is_text
+from pipeline.core.formats.id3 import TAG_HEADER_BYTES, audio_start
+from pipeline.core.formats.mpeg import claimed_bytes, first_frame
+from pipeline.core.formats.ogg import OggError, ogg_audio
+from pipeline.core.formats.riff import (
+    FORMAT_BYTES,
+    Chunk,
+    ReadAt,
+    WavFormat,
+    wav_format,
+    wav_layout,
+)
+from pipeline.core.formats.signature import AudioKind, audio_kind, foreign_kind, is_text
+from pipeline.core.wanted.album import AudioFormat, AudioSetting
 
 _HEAD_BYTES = 64 * 1024  # how much junk before the first frame is put up with
 _TEXT_SAMPLE_BYTES = 4096

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from pipeline.adapters.durable import write_atomically
-from pipeline.core.lock_document import Lock, LockRefusal, is_lock_text, read_lock
+from pipeline.core.lock.document import Lock, LockRefusal, is_lock_text, read_lock
 from pipeline.errors import LockDamaged, StorageFull
 
 SUFFIX = ".lock.json"

@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from pipeline.core.album import Checksum
-from pipeline.core.attempt import StoredAudio
-from pipeline.core.id3 import TAG_HEADER_BYTES, audio_start, id3v24_tag
-from pipeline.core.riff import (
+from pipeline.core.formats.id3 import TAG_HEADER_BYTES, audio_start, id3v24_tag
+from pipeline.core.formats.riff import (
     RIFF_HEADER_BYTES,
     ReadAt,
     Span,
@@ -23,8 +21,10 @@ from pipeline.core.riff import (
     untagged_wavs,
     wav_layout,
 )
-from pipeline.core.tag_check import replaced_tags
-from pipeline.core.tags import TrackTags
+from pipeline.core.formats.tag_check import replaced_tags
+from pipeline.core.formats.tags import TrackTags
+from pipeline.core.purchase.attempt import StoredAudio
+from pipeline.core.wanted.album import Checksum
 
 _BLOCK_BYTES = 1 << 20
 _MOST_KEPT_BYTES = 1 << 16  # of replaced tags; an encoder's mark takes a hundred

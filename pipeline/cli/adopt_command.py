@@ -16,11 +16,11 @@ from pipeline.cli.options import (
     store_option,
 )
 from pipeline.cli.session import load_workspace
-from pipeline.core.events import Event, Warned
 from pipeline.core.money import microusd, price_text
-from pipeline.core.outcome import exit_code_of
-from pipeline.runner.adopting import Adopted, Adoption, adopt
+from pipeline.core.purchase.events import Event, Warned
+from pipeline.core.purchase.outcome import exit_code_of
 from pipeline.runner.clock import Clock
+from pipeline.runner.ledger.adopting import Adopted, Adoption, adopt
 
 
 @click.command("adopt")

@@ -10,17 +10,17 @@ from typing import Any
 import click
 
 from pipeline.cli.plan_command import show_plan
-from pipeline.core.album import Provider
-from pipeline.core.consent import Consent, Standing, consent
-from pipeline.core.documents import is_pending
-from pipeline.core.events import Event, Warned
+from pipeline.core.documents.run_documents import is_pending
 from pipeline.core.money import price_text
-from pipeline.core.plan import Buy
-from pipeline.core.preflight import AheadFinding, FindingKind, Preflight
+from pipeline.core.purchase.consent import Consent, Standing, consent
+from pipeline.core.purchase.events import Event, Warned
+from pipeline.core.purchase.plan import Buy
+from pipeline.core.purchase.preflight import AheadFinding, FindingKind, Preflight
+from pipeline.core.wanted.album import Provider
 from pipeline.errors import ConsentMissing
 from pipeline.runner.clock import Clock
-from pipeline.runner.preflight import preflight
-from pipeline.runner.preparing import Prepared, RenderOrder
+from pipeline.runner.render.preflight import preflight
+from pipeline.runner.render.preparing import Prepared, RenderOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

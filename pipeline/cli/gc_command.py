@@ -18,9 +18,9 @@ from pipeline.cli.options import (
     store_option,
 )
 from pipeline.cli.session import load_workspace
-from pipeline.core.gc_document import gc_document
-from pipeline.runner.clearing import clear
+from pipeline.core.documents.gc_document import gc_document
 from pipeline.runner.clock import Clock
+from pipeline.runner.rebuild.clearing import clear
 
 DEFAULT_DAYS = 90
 UNITS = ("B", "kB", "MB", "GB", "TB")

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import click
 
-from pipeline.core.diagnostic_text import render_diagnostic
-from pipeline.core.diagnostics import Diagnostic
+from pipeline.core.findings.diagnostic_text import render_diagnostic
+from pipeline.core.findings.diagnostics import Diagnostic
 
 
 def is_coloured() -> bool:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from pipeline.core.album import Provider
+from pipeline.core.wanted.album import Provider
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

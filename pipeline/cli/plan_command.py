@@ -23,19 +23,19 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.plan_text import balance_line, plan_lines
 from pipeline.cli.session import api_key, base_url, load_workspace
-from pipeline.core.budget import Caps, over_budget
-from pipeline.core.documents import is_pending, plan_document
+from pipeline.core.documents.preflight_document import preflight_document
+from pipeline.core.documents.run_documents import is_pending, plan_document
 from pipeline.core.money import microusd
-from pipeline.core.plan import Action, stragglers
-from pipeline.core.preflight import Preflight
-from pipeline.core.preflight_document import preflight_document
-from pipeline.core.spending import Spending
+from pipeline.core.purchase.budget import Caps, over_budget
+from pipeline.core.purchase.plan import Action, stragglers
+from pipeline.core.purchase.preflight import Preflight
+from pipeline.core.purchase.spending import Spending
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
+from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import snapshot
-from pipeline.runner.preparing import committed_by_album, plan_takes
-from pipeline.runner.refusing import refuse_unknown
-from pipeline.runner.taking_over import held_back, told_apart
+from pipeline.runner.render.preparing import committed_by_album, plan_takes
+from pipeline.runner.render.taking_over import held_back, told_apart
 from pipeline.runner.workspace import Workspace
 
 
@@ -121,7 +121,7 @@ def print_plan(
 
 
 def _ask(spending: Spending) -> Preflight | None:
-    from pipeline.runner.preflight import preflight
+    from pipeline.runner.render.preflight import preflight
 
     return preflight(spending, base_url=base_url(), key=api_key(), clock=Clock())
 

@@ -12,9 +12,9 @@ import click
 from tqdm import tqdm
 
 from pipeline.cli.messages import print_hint, print_warning, say
-from pipeline.core.attempt import State
-from pipeline.core.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
 from pipeline.core.money import price_text, usd_text
+from pipeline.core.purchase.attempt import State
+from pipeline.core.purchase.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
 from pipeline.runner.clock import Clock
 
 Watcher = Callable[[Event], None]

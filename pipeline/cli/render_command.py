@@ -27,16 +27,16 @@ from pipeline.cli.options import (
 from pipeline.cli.plan_command import print_plan
 from pipeline.cli.progress import JsonLines, watcher
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
-from pipeline.core.attempt import balance_of
-from pipeline.core.documents import REASONS, summary_document
+from pipeline.core.documents.run_documents import REASONS, summary_document
 from pipeline.core.money import microusd, price_text
+from pipeline.core.purchase.attempt import balance_of
 from pipeline.errors import ExitCode, RunLocked, SongmakeError, UsageError
 from pipeline.runner.clock import Clock
-from pipeline.runner.finishing import Ended, write_early_summary
-from pipeline.runner.preparing import RenderOrder
-from pipeline.runner.rebuilding import rebuild
-from pipeline.runner.render import render
-from pipeline.runner.run import RenderSettings
+from pipeline.runner.rebuild.rebuilding import rebuild
+from pipeline.runner.render.finishing import Ended, write_early_summary
+from pipeline.runner.render.preparing import RenderOrder
+from pipeline.runner.render.rendering import render
+from pipeline.runner.render.run import RenderSettings
 from pipeline.runner.workspace import Workspace
 
 

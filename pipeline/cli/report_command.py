@@ -17,13 +17,13 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.reconciliation_text import reconciliation_lines
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
-from pipeline.core.cost_report import report_line
-from pipeline.core.outcome import exit_code_of
-from pipeline.core.reconciliation_document import Outcome, reconciliation_document
+from pipeline.core.documents.cost_report import report_line
+from pipeline.core.documents.reconciliation_document import Outcome, reconciliation_document
+from pipeline.core.purchase.outcome import exit_code_of
 from pipeline.errors import ExitCode, KeyMissing, UsageError
 from pipeline.runner.clock import Clock
-from pipeline.runner.importing import import_record
-from pipeline.runner.rewriting import rewrite_reports
+from pipeline.runner.ledger.importing import import_record
+from pipeline.runner.outputs.rewriting import rewrite_reports
 from pipeline.runner.workspace import Workspace
 
 
@@ -78,7 +78,7 @@ def command(
 
 def _reconcile(workspace: Workspace, *, as_json: bool) -> int:
     from pipeline.adapters.aimlapi.client import Access
-    from pipeline.runner.reconciling import reconcile
+    from pipeline.runner.ledger.reconciling import reconcile
 
     key = api_key()
     if key is None:

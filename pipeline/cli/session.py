@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.cli.messages import print_diagnostics
-from pipeline.core.album import Provider
-from pipeline.core.diagnostics import Diagnostic, Severity
-from pipeline.core.origins import is_loopback
-from pipeline.core.store_location import StoreKind, StoreLocation, parse_store
+from pipeline.core.findings.diagnostics import Diagnostic, Severity
+from pipeline.core.purchase.origins import is_loopback
+from pipeline.core.store.location import StoreKind, StoreLocation, parse_store
+from pipeline.core.wanted.album import Provider
 from pipeline.errors import ManifestError, StoreUnusable, UsageError
 from pipeline.runner.workspace import (
     Folders,

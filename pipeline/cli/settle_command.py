@@ -11,12 +11,12 @@ from pipeline.adapters.aimlapi.translate import USABLE_ID
 from pipeline.cli.messages import print_warning, say
 from pipeline.cli.options import folder_options, manifests_argument, store_option
 from pipeline.cli.session import api_key, base_url, folders_of, read_all
-from pipeline.core.attempt import State
 from pipeline.core.money import price_text
+from pipeline.core.purchase.attempt import State
 from pipeline.errors import SongmakeError, UsageError
 from pipeline.runner.clock import Clock
-from pipeline.runner.rewriting import rewrite_reports
-from pipeline.runner.settling import Settlement, Word, settle
+from pipeline.runner.ledger.settling import Settlement, Word, settle
+from pipeline.runner.outputs.rewriting import rewrite_reports
 from pipeline.runner.workspace import Folders, Workspace, workspace_of
 
 NEXT = {

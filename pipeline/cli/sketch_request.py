@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.cli.session import read_all, refuse_errors
-from pipeline.core.album import AudioFormat, AudioSetting, NeutralRequest, Provider
-from pipeline.core.attempt import State
-from pipeline.core.digest import client_request_id, digest_of
-from pipeline.core.lyrics import sent_lyrics, sent_prompt
-from pipeline.core.selection import select
-from pipeline.core.sketch_body import WORDLESS
-from pipeline.core.wanted import WantedTake, wanted_takes
+from pipeline.core.purchase.attempt import State
+from pipeline.core.wanted.album import AudioFormat, AudioSetting, NeutralRequest, Provider
+from pipeline.core.wanted.digest import client_request_id, digest_of
+from pipeline.core.wanted.lyrics import sent_lyrics, sent_prompt
+from pipeline.core.wanted.selection import select
+from pipeline.core.wanted.sketch_body import WORDLESS
+from pipeline.core.wanted.takes import WantedTake, wanted_takes
 from pipeline.errors import UsageError
 from pipeline.sketch.audio import AudioSpec
 from pipeline.sketch.contract import LARGEST_BODY_BYTES, MODELS, BodyInvalidError, parse_body

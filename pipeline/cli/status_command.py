@@ -19,12 +19,12 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.plan_text import micro, status_lines
 from pipeline.cli.session import load_workspace
-from pipeline.core.documents import status_document
+from pipeline.core.documents.run_documents import status_document
 from pipeline.core.money import price_text
-from pipeline.core.selection import select as select_takes
-from pipeline.core.take_quality import Listening
+from pipeline.core.sound.take_quality import Listening
+from pipeline.core.wanted.selection import select as select_takes
+from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import snapshot
-from pipeline.runner.refusing import refuse_unknown
 
 
 @click.command("status")

@@ -10,9 +10,9 @@ import click
 from pipeline.cli.messages import print_diagnostics
 from pipeline.cli.options import json_option, manifests_argument, provider_option, select_option
 from pipeline.cli.session import read_all, refuse_errors
-from pipeline.core.attempt import State
-from pipeline.core.selection import select
-from pipeline.core.wanted import wanted_takes
+from pipeline.core.purchase.attempt import State
+from pipeline.core.wanted.selection import select
+from pipeline.core.wanted.takes import wanted_takes
 from pipeline.runner.workspace import Reading
 
 

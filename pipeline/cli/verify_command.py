@@ -20,10 +20,10 @@ from pipeline.cli.options import (
     store_option,
 )
 from pipeline.cli.session import load_workspace
-from pipeline.core.outcome import exit_code_of
+from pipeline.core.purchase.outcome import exit_code_of
 from pipeline.runner.clock import Clock
-from pipeline.runner.repairing import repair
-from pipeline.runner.verifying import Discrepancy, verify
+from pipeline.runner.rebuild.repairing import repair
+from pipeline.runner.rebuild.verifying import Discrepancy, verify
 
 
 @click.command("verify")

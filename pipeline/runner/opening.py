@@ -15,21 +15,21 @@ from pipeline.adapters.blob_store import BlobStore, open_store
 from pipeline.adapters.journal.opening import open_journal, read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
-from pipeline.core.album import TakeRef
-from pipeline.core.attempt import Attempt
-from pipeline.core.handover import HandoverRecord
-from pipeline.core.joining import Arrivals, arrivals, is_purchase
-from pipeline.core.kinship import Kinship, kinship
-from pipeline.core.measurement import Measurements, prevailing, understood
-from pipeline.core.moves import continued
-from pipeline.core.plan import Surroundings
-from pipeline.core.standing import Ledger
-from pipeline.core.tracks import Publication
+from pipeline.core.handover.folder import HandoverRecord
+from pipeline.core.handover.tracks import Publication
+from pipeline.core.lock.joining import Arrivals, arrivals, is_purchase
+from pipeline.core.purchase.attempt import Attempt
+from pipeline.core.purchase.plan import Surroundings
+from pipeline.core.purchase.standing import Ledger
+from pipeline.core.sound.measurement import Measurements, prevailing, understood
+from pipeline.core.wanted.album import TakeRef
+from pipeline.core.wanted.kinship import Kinship, kinship
+from pipeline.core.wanted.moves import continued
 from pipeline.runner.clock import Clock
-from pipeline.runner.handing_over import hand_over
-from pipeline.runner.lock_reading import FoundLocks, read_locks
-from pipeline.runner.publishing import Publisher
-from pipeline.runner.taking_back import Recoverables, blobs_of, recoverable
+from pipeline.runner.locks.reading import FoundLocks, read_locks
+from pipeline.runner.outputs.handing_over import hand_over
+from pipeline.runner.outputs.publishing import Publisher
+from pipeline.runner.rebuild.taking_back import Recoverables, blobs_of, recoverable
 from pipeline.runner.workspace import Folders, Workspace
 
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from pipeline.adapters.manifest.find import check_together, find_manifests
 from pipeline.adapters.manifest.load import load_manifest
 from pipeline.adapters.manifest.schema_files import load_profiles
-from pipeline.core.album import Album, AlbumId, Provider
-from pipeline.core.attempt import Attempt
-from pipeline.core.diagnostics import Diagnostic, Severity
+from pipeline.core.findings.diagnostics import Diagnostic, Severity
 from pipeline.core.money import microusd
-from pipeline.core.moves import Moves, continued, moves_of
-from pipeline.core.profile import Profiles
-from pipeline.core.standing import Ledger
-from pipeline.core.store_location import StoreLocation
-from pipeline.core.wanted import WantedTake, wanted_takes
+from pipeline.core.purchase.attempt import Attempt
+from pipeline.core.purchase.standing import Ledger
+from pipeline.core.store.location import StoreLocation
+from pipeline.core.wanted.album import Album, AlbumId, Provider
+from pipeline.core.wanted.moves import Moves, continued, moves_of
+from pipeline.core.wanted.profile import Profiles
+from pipeline.core.wanted.takes import WantedTake, wanted_takes
 from pipeline.errors import UsageError
 
 STATE_NAME = ".songmake"

@@ -7,10 +7,10 @@ from typing import Any
 
 from pipeline.adapters.journal.opening import open_journal
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.core.budget import Caps
-from pipeline.core.digest import client_request_id
 from pipeline.core.money import Booking
-from pipeline.core.wanted import WantedTake
+from pipeline.core.purchase.budget import Caps
+from pipeline.core.wanted.digest import client_request_id
+from pipeline.core.wanted.takes import WantedTake
 from tests.builders import a_request, a_song, an_album, an_audio, takes_of
 
 AT = "2026-08-01T09:30:00.000Z"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.adapters.manifest import LoadedManifest, load_manifest, load_profiles
-from pipeline.core.album import Album, Provider, Song
-from pipeline.core.diagnostics import Severity
+from pipeline.core.findings.diagnostics import Severity
+from pipeline.core.wanted.album import Album, Provider, Song
 
 WORDS = "[Verse]\nStreetlights flicker, the night breeze sighs"
 PROFILES = load_profiles()

@@ -15,7 +15,7 @@ from pipeline.adapters.aimlapi.account import balance_answer, ledger_answer, led
 from pipeline.adapters.aimlapi.asking import Asker, Reply
 from pipeline.adapters.aimlapi.bodies import parse_object
 from pipeline.adapters.aimlapi.catalogue import catalogue_answer, retirements_answer
-from pipeline.core.account_answers import (
+from pipeline.core.ledger.account_answers import (
     Balance,
     Catalogue,
     LedgerPage,
@@ -24,7 +24,7 @@ from pipeline.core.account_answers import (
     Retirements,
     Retiring,
 )
-from pipeline.core.answers import Throttled, Unreachable
+from pipeline.core.purchase.answers import Throttled, Unreachable
 from tests.answers.answering import answering, http_answer
 
 NOW = datetime(2026, 8, 1, 9, 30, tzinfo=UTC)

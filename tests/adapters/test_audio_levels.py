@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from pipeline.adapters.audio_levels.measuring import measure
-from pipeline.core.loudness import integrated_lufs
-from pipeline.core.measurement import Measurement
+from pipeline.core.sound.loudness import integrated_lufs
+from pipeline.core.sound.measurement import Measurement
 from tests.audio_files import chunk, fmt_chunk, mp3_of, riff, wav_of
 from tests.builders import an_audio
 from tests.command import ROOT
@@ -228,7 +228,8 @@ def test_ten_minutes_are_measured_in_little_memory(tmp_path: Path):
 
 
 def test_numpy_is_loaded_by_nothing_but_measuring():
-    code = "import sys, pipeline.cli.main, pipeline.runner.render; print('numpy' in sys.modules)"
+    modules = "sys, pipeline.cli.main, pipeline.runner.render.rendering"
+    code = f"import {modules}; print('numpy' in sys.modules)"
     told = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.adapters.audio_probe import NotAudio, ProbedAudio, probe
-from pipeline.core.album import AudioFormat
+from pipeline.core.wanted.album import AudioFormat
 from tests.audio_files import chunk, fmt_chunk, foreign_id3, mp3_of, riff, silence, tone, wav_of
 
 SAMPLES = tone(seconds=0.5)
@@ -257,7 +257,7 @@ import miniaudio  # its own size is not the file's
 import sys
 from pathlib import Path
 from pipeline.adapters.audio_probe import probe
-from pipeline.core.album import AudioFormat
+from pipeline.core.wanted.album import AudioFormat
 from tests.audio_files import peak_bytes
 before = peak_bytes()
 found = probe(Path(sys.argv[1]), asked=AudioFormat.MP3, sample_rate_hz=44100)

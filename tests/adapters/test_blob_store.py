@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from pipeline.adapters.blob_store import BlobStore, Desk, checksum_of, open_store
 from pipeline.adapters.blob_store.checksums import BLOCK_BYTES
 from pipeline.cli.session import store_location
-from pipeline.core.album import Checksum
-from pipeline.core.attempt import StoredAudio
+from pipeline.core.purchase.attempt import StoredAudio
+from pipeline.core.wanted.album import Checksum
 from pipeline.errors import SongmakeError
 from tests.bucket import BucketStoreAt
 from tests.builders import an_audio

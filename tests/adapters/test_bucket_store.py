@@ -13,8 +13,8 @@ import pytest
 from pipeline.adapters.blob_store import BlobStore, checksum_of, open_store
 from pipeline.adapters.blob_store.bucket import PART_BYTES
 from pipeline.cli.session import store_location
-from pipeline.core.album import Checksum
-from pipeline.core.attempt import StoredAudio
+from pipeline.core.purchase.attempt import StoredAudio
+from pipeline.core.wanted.album import Checksum
 from pipeline.errors import (
     BlobDamaged,
     SongmakeError,

@@ -14,13 +14,13 @@ import pytest
 from pipeline.adapters.journal.opening import FILE_NAME, open_journal, read_journal
 from pipeline.adapters.journal.sqlite import BudgetRefused, Journal
 from pipeline.adapters.journal.statements import SCHEMA_VERSION
-from pipeline.core.album import AlbumId, Provider
-from pipeline.core.attempt import LIVE, State
-from pipeline.core.budget import Caps
-from pipeline.core.handover import HandoverRecord
-from pipeline.core.joining import Arrivals
-from pipeline.core.measurement import MEASURER_VERSION, Measurement, measurement_document
-from pipeline.core.tracks import Publication
+from pipeline.core.handover.folder import HandoverRecord
+from pipeline.core.handover.tracks import Publication
+from pipeline.core.lock.joining import Arrivals
+from pipeline.core.purchase.attempt import LIVE, State
+from pipeline.core.purchase.budget import Caps
+from pipeline.core.sound.measurement import MEASURER_VERSION, Measurement, measurement_document
+from pipeline.core.wanted.album import AlbumId, Provider
 from pipeline.errors import JournalDamaged, SongmakeError, StorageFull
 from tests.adapters.journals import AT, BOOKED, LATER, intend, open_at, store, submit, takes
 from tests.builders import an_attempt, an_audio

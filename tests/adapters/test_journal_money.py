@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.core.attempt import State
 from pipeline.core.money import Balance, Booking
+from pipeline.core.purchase.attempt import State
 from pipeline.errors import JournalDamaged
 from tests.adapters.journals import AT, LATER, intend, open_at, store, submit, takes
 

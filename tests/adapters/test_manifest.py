@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.manifest import check_together, find_manifests, load_manifest
-from pipeline.core.album import AudioFormat, AudioSetting, Provider
+from pipeline.core.wanted.album import AudioFormat, AudioSetting, Provider
 from pipeline.errors import UsageError
 from tests.adapters.manifest_files import (
     PROFILES,

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.manifest import LoadedManifest, find_manifests, load_manifest
-from pipeline.core.diagnostic_text import render_diagnostic
+from pipeline.core.findings.diagnostic_text import render_diagnostic
 from tests.adapters.manifest_files import PROFILES
 
 ROOT = Path(__file__).parents[2]

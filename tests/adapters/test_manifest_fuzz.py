@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.diagnostic_text import render_diagnostic
-from pipeline.core.diagnostics import Severity
+from pipeline.core.findings.diagnostic_text import render_diagnostic
+from pipeline.core.findings.diagnostics import Severity
 from tests.adapters.manifest_files import load
 
 EXAMPLES = Path(__file__).parents[1] / "examples"

@@ -16,7 +16,7 @@ from pipeline.adapters.manifest.song_reading import (
     SONG_METADATA,
 )
 from pipeline.adapters.manifest.validators import strict_validator
-from pipeline.core.album import AudioFormat, Provider
+from pipeline.core.wanted.album import AudioFormat, Provider
 from tests.adapters.manifest_files import FIELDS_THAT_ARE_NO_METADATA
 
 SCHEMA: Any = load_album_schema()

@@ -16,8 +16,8 @@ from pipeline.adapters.manifest.model_choice import DEFAULT_MODEL
 from pipeline.adapters.manifest.model_words import MODEL_WORDS
 from pipeline.adapters.manifest.schema_files import schemas_folder
 from pipeline.adapters.manifest.validators import strict_validator
-from pipeline.core.album import DEFAULT_CONTRACT, AudioFormat, AudioSetting
-from pipeline.core.profile import Profile, ProfileKey, neutral_fields, wire_body
+from pipeline.core.wanted.album import DEFAULT_CONTRACT, AudioFormat, AudioSetting
+from pipeline.core.wanted.profile import Profile, ProfileKey, neutral_fields, wire_body
 from tests.adapters.manifest_files import SONG, album_of, errors, load, manifest, only_song
 from tests.builders import a_request
 

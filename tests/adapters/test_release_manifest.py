@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.manifest import LoadedManifest, check_together, load_manifest
-from pipeline.core.credits import Contributor, Credit, Involvement, Part
+from pipeline.core.wanted.credits import Contributor, Credit, Involvement, Part
 from tests.adapters.manifest_files import PROFILES, album_of, errors, load, warnings
 from tests.builders import song, songs
 from tests.pictures import jpeg_of, png_of

@@ -13,9 +13,9 @@ from mutagen.mp3 import MP3
 from mutagen.wave import WAVE
 
 from pipeline.adapters.tagged_copy import WrittenCopy, write_tagged_copy, write_untagged_copy
-from pipeline.core.album import Checksum
-from pipeline.core.attempt import StoredAudio
-from pipeline.core.tags import TrackTags
+from pipeline.core.formats.tags import TrackTags
+from pipeline.core.purchase.attempt import StoredAudio
+from pipeline.core.wanted.album import Checksum
 from tests.audio_files import chunk, fmt_chunk, foreign_id3, mp3_of, riff, tone, wav_of
 from tests.builders import an_audio
 
@@ -126,7 +126,7 @@ COPY_AND_TELL_THE_GROWTH = """
 import sys
 from pathlib import Path
 from pipeline.adapters.tagged_copy import write_tagged_copy
-from pipeline.core.tags import TrackTags
+from pipeline.core.formats.tags import TrackTags
 from tests.audio_files import peak_bytes
 before = peak_bytes()
 with open("/dev/null", "wb") as nowhere:

@@ -20,7 +20,8 @@ from pipeline.adapters.aimlapi.translate import (
     said_by,
     submit_answer,
 )
-from pipeline.core.answers import (
+from pipeline.core.money import Cost, booking_of
+from pipeline.core.purchase.answers import (
     Accepted,
     AccountRefused,
     Failed,
@@ -36,7 +37,6 @@ from pipeline.core.answers import (
     Unknown,
     Unreachable,
 )
-from pipeline.core.money import Cost, booking_of
 
 NOW = datetime(2026, 8, 1, 9, 30, tzinfo=UTC)
 ID = "NDxdQ2xZY1L6PYQNkJgbA"

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.adapters.aimlapi import cdn
 from pipeline.adapters.aimlapi.cdn import Cdn, Progress
-from pipeline.core.answers import DeadLink, FetchAnswer, Fetched, Finished, Unreachable
+from pipeline.core.purchase.answers import DeadLink, FetchAnswer, Fetched, Finished, Unreachable
 from tests.answers.answering import answering, http_answer
 from tests.answers.shop import Shop, open_shop
 from tests.answers.test_client import client, submit

@@ -13,7 +13,7 @@ from decimal import Decimal
 import pytest
 
 from pipeline.adapters.aimlapi.client import Access, ApiClient
-from pipeline.core.answers import (
+from pipeline.core.purchase.answers import (
     Accepted,
     Finished,
     LogMissing,
@@ -25,7 +25,7 @@ from pipeline.core.answers import (
     Unreachable,
     Unsent,
 )
-from pipeline.core.lookup import Window
+from pipeline.core.purchase.lookup import Window
 from tests.answers.answering import answering, http_answer
 from tests.answers.shop import Shop
 from tests.builders import LYRICS

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.journal.opening import open_journal
-from pipeline.core.joining import Arrivals
+from pipeline.core.lock.joining import Arrivals
 from tests.adapters.journals import AT
 from tests.builders import an_attempt, an_audio, song, songs, write_manifest
 from tests.cli.seeing import again, at_terminal, cost, inside, summary, tracks

@@ -6,10 +6,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pipeline.adapters.manifest.schema_files import schemas_folder
-from pipeline.core.attempt import State
-from pipeline.core.cost_report import cost_report
-from pipeline.core.documents import status_document, summary_document
-from pipeline.core.standing import Ledger
+from pipeline.core.documents.cost_report import cost_report
+from pipeline.core.documents.run_documents import status_document, summary_document
+from pipeline.core.purchase.attempt import State
+from pipeline.core.purchase.standing import Ledger
 from pipeline.errors import ExitCode
 from tests.builders import an_album, song, takes_of, write_manifest
 from tests.cli.seeing import again, cost, events, inside, printed, summary, valid

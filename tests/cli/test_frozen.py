@@ -16,7 +16,7 @@ import pytest
 
 from pipeline.cli.session import load_workspace
 from pipeline.runner.clock import Clock
-from pipeline.runner.rebuilding import rebuild
+from pipeline.runner.rebuild.rebuilding import rebuild
 from tests.bucket import free_port
 from tests.builders import song, songs, write_manifest
 from tests.cli.seeing import again, cost, events, files, inside, summary

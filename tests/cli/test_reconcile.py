@@ -12,7 +12,7 @@ from pipeline.adapters.run_lock import run_lock
 from pipeline.cli.session import load_workspace
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
-from pipeline.runner.reconciling import Patience, reconcile
+from pipeline.runner.ledger.reconciling import Patience, reconcile
 from tests.builders import song, songs, write_manifest
 from tests.cli.seeing import again, cost, inside, printed
 from tests.command import Ended, Songmake

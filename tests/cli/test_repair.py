@@ -194,11 +194,11 @@ def test_tags_are_read_back_from_the_file(
     )
     assert shop.render().code == 0
     assert inside(shop, "verify").code == 0
-    wanted = "pipeline.core.tracks.TrackTags"
-    from pipeline.core.tags import TrackTags
+    wanted = "pipeline.core.handover.tracks.TrackTags"
+    from pipeline.core.formats.tags import TrackTags
 
     monkeypatch.setattr(wanted, lambda **said: TrackTags(**{**said, "isrc": "QZABC2600002"}))
-    monkeypatch.setattr("pipeline.core.tracks.recipe_of", lambda *_: recorded_recipe(shop))
+    monkeypatch.setattr("pipeline.core.handover.tracks.recipe_of", lambda *_: recorded_recipe(shop))
     ended = inside(shop, "verify")
     assert ended.code == 10
     assert f"album/01-one.{name}: its tags are not what the manifest says: isrc" in ended.out

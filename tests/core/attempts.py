@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.core.album import Checksum
-from pipeline.core.attempt import HAS_AUDIO, Attempt, State
-from pipeline.core.digest import client_request_id
-from pipeline.core.wanted import WantedTake
+from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State
+from pipeline.core.wanted.album import Checksum
+from pipeline.core.wanted.digest import client_request_id
+from pipeline.core.wanted.takes import WantedTake
 from tests.builders import an_attempt, an_audio
 
 

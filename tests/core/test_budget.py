@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.album import AlbumId, Provider
-from pipeline.core.budget import Caps, over_budget, refusal
-from pipeline.core.plan import Buy, Keep
+from pipeline.core.purchase.budget import Caps, over_budget, refusal
+from pipeline.core.purchase.plan import Buy, Keep
+from pipeline.core.wanted.album import AlbumId, Provider
 from tests.builders import a_request, a_song, an_album, an_attempt, takes_of
 
 PRICE = 195_000

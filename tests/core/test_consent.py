@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from pipeline.core.consent import Consent, Standing, consent
+from pipeline.core.purchase.consent import Consent, Standing, consent
 
 KNOWN = Standing(has_budget=True, has_paid_takes=True)
 NEW = Standing(has_budget=True, has_paid_takes=False)

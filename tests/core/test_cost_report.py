@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.album import AlbumId, Provider
-from pipeline.core.attempt import State
-from pipeline.core.cost_report import (
+from pipeline.core.documents.cost_report import (
     CSV_COLUMNS,
     cost_report,
     report_csv,
     report_line,
     report_markdown,
 )
-from pipeline.core.tracks import Publication
+from pipeline.core.handover.tracks import Publication
+from pipeline.core.purchase.attempt import State
+from pipeline.core.wanted.album import AlbumId, Provider
 from tests.builders import a_request, a_song, an_album, takes_of
 from tests.core.attempts import attempt_at, checksum
 

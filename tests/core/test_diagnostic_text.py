@@ -3,8 +3,8 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.diagnostic_text import WIDEST, render_diagnostic
-from pipeline.core.diagnostics import Diagnostic, Position, Severity
+from pipeline.core.findings.diagnostic_text import WIDEST, render_diagnostic
+from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
 
 
 def rendered(

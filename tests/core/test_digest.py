@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.album import AudioFormat, AudioSetting, Provider
-from pipeline.core.digest import (
+from pipeline.core.wanted.album import AudioFormat, AudioSetting, Provider
+from pipeline.core.wanted.digest import (
     canonical_json,
     client_request_id,
     digest_of,
     identity_of,
     known_digests,
 )
-from pipeline.core.lyrics import sent_lyrics, sent_prompt
-from pipeline.core.wanted import wanted_takes
+from pipeline.core.wanted.lyrics import sent_lyrics, sent_prompt
+from pipeline.core.wanted.takes import wanted_takes
 from tests.builders import PROFILE, a_request, a_song, an_album, takes_of
 
 MP3 = AudioSetting(format=AudioFormat.MP3, sample_rate=44100, bitrate=256000)

@@ -2,9 +2,7 @@ import json
 
 import pytest
 
-from pipeline.core.album import AlbumId
-from pipeline.core.attempt import State
-from pipeline.core.documents import (
+from pipeline.core.documents.run_documents import (
     mend_of,
     plan_document,
     status_document,
@@ -12,8 +10,10 @@ from pipeline.core.documents import (
     verb_of,
 )
 from pipeline.core.money import Balance
-from pipeline.core.plan import Buy, Collect, Keep, LookUp, Publish, Share, Stuck
-from pipeline.core.standing import Ledger
+from pipeline.core.purchase.attempt import State
+from pipeline.core.purchase.plan import Buy, Collect, Keep, LookUp, Publish, Share, Stuck
+from pipeline.core.purchase.standing import Ledger
+from pipeline.core.wanted.album import AlbumId
 from pipeline.errors import ExitCode
 from tests.builders import a_request, a_song, an_album, takes_of
 from tests.core.attempts import attempt_at

@@ -5,12 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.core.album import Album, NeutralRequest, Provider
-from pipeline.core.cover import Cover
-from pipeline.core.credits import Contributor, Credit, Credits, Involvement, Part
-from pipeline.core.handover import HandoverFile, HandoverRecord, handover_files, unwanted_records
-from pipeline.core.picture import PictureKind
-from pipeline.core.tracks import Publication
+from pipeline.core.formats.picture import PictureKind
+from pipeline.core.handover.folder import (
+    HandoverFile,
+    HandoverRecord,
+    handover_files,
+    unwanted_records,
+)
+from pipeline.core.handover.tracks import Publication
+from pipeline.core.wanted.album import Album, NeutralRequest, Provider
+from pipeline.core.wanted.cover import Cover
+from pipeline.core.wanted.credits import Contributor, Credit, Credits, Involvement, Part
 from tests.builders import a_request, a_song, an_album, an_audio, takes_of
 from tests.core.attempts import attempt_at, checksum
 

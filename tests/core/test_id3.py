@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutagen.id3 import ID3
 
-from pipeline.core.cover import Cover
-from pipeline.core.id3 import audio_start, id3v24_tag
-from pipeline.core.picture import PictureKind
-from pipeline.core.tags import TrackTags
+from pipeline.core.formats.id3 import audio_start, id3v24_tag
+from pipeline.core.formats.picture import PictureKind
+from pipeline.core.formats.tags import TrackTags
+from pipeline.core.wanted.cover import Cover
 from tests.audio_files import foreign_id3
 
 COVER = Cover(

@@ -2,10 +2,10 @@ import dataclasses
 
 import pytest
 
-from pipeline.core.album import Provider
-from pipeline.core.attempt import LIVE, State
-from pipeline.core.joining import Arrivals, arrivals, is_purchase
+from pipeline.core.lock.joining import Arrivals, arrivals, is_purchase
 from pipeline.core.money import Balance
+from pipeline.core.purchase.attempt import LIVE, State
+from pipeline.core.wanted.album import Provider
 from tests.builders import a_request, a_song, an_album, takes_of
 from tests.core.attempts import attempt_at
 

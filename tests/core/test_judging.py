@@ -3,11 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.core.answers import Failed, Finished, LogRow, NotFound, Running, Unreachable
-from pipeline.core.attempt import Attempt, State
-from pipeline.core.judging import judge
-from pipeline.core.money import Booking, Cost
-from pipeline.core.reconciliation import (
+from pipeline.core.ledger.judging import judge
+from pipeline.core.ledger.reconciliation import (
     DRIFT,
     Charge,
     Correct,
@@ -19,6 +16,9 @@ from pipeline.core.reconciliation import (
     Sum,
     others_of,
 )
+from pipeline.core.money import Booking, Cost
+from pipeline.core.purchase.answers import Failed, Finished, LogRow, NotFound, Running, Unreachable
+from pipeline.core.purchase.attempt import Attempt, State
 from tests.builders import an_album as album
 from tests.builders import takes_of
 from tests.core.attempts import attempt_at

@@ -1,6 +1,6 @@
-from pipeline.core.album import SongId
-from pipeline.core.attempt import State
-from pipeline.core.kinship import kin_note, kinship
+from pipeline.core.purchase.attempt import State
+from pipeline.core.wanted.album import SongId
+from pipeline.core.wanted.kinship import kin_note, kinship
 from tests.builders import LYRICS, a_request, a_song, an_album, takes_of
 from tests.core.attempts import attempt_at
 

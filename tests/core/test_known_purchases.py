@@ -2,12 +2,12 @@ import dataclasses
 
 import pytest
 
-from pipeline.core.album import Provider
-from pipeline.core.attempt import HAS_AUDIO, State
-from pipeline.core.cost_report import cost_report
-from pipeline.core.joining import arrivals
-from pipeline.core.known_purchases import attempt_of_row, unknown_purchases
+from pipeline.core.documents.cost_report import cost_report
+from pipeline.core.lock.joining import arrivals
+from pipeline.core.lock.known_purchases import attempt_of_row, unknown_purchases
 from pipeline.core.money import Balance
+from pipeline.core.purchase.attempt import HAS_AUDIO, State
+from pipeline.core.wanted.album import Provider
 from tests.builders import a_song, an_album, takes_of
 from tests.core.attempts import attempt_at
 

@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.core.attempt import State
-from pipeline.core.leftovers import KeptFile, Leftover, Place, References, leftovers
+from pipeline.core.purchase.attempt import State
+from pipeline.core.store.leftovers import KeptFile, Leftover, Place, References, leftovers
 from tests.builders import an_album, an_audio, takes_of
 from tests.core.attempts import attempt_at
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.core.album import Provider
-from pipeline.core.attempt import HAS_AUDIO, Attempt, State, ref_of
-from pipeline.core.lock_document import Lock, LockRefusal, is_lock_text, lock_text, read_lock
-from pipeline.core.lock_rows import lock_line
+from pipeline.core.lock.document import Lock, LockRefusal, is_lock_text, lock_text, read_lock
+from pipeline.core.lock.rows import lock_line
+from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State, ref_of
+from pipeline.core.wanted.album import Provider
 from tests.builders import a_request, a_song, an_album, takes_of
 from tests.core.attempts import attempt_at, checksum
 

@@ -1,7 +1,7 @@
 import pytest
 
-from pipeline.core.attempt import State
-from pipeline.core.lock_salvage import NOBODY, salvage
+from pipeline.core.lock.salvage import NOBODY, salvage
+from pipeline.core.purchase.attempt import State
 from tests.core.attempts import attempt_at
 from tests.core.test_lock_document import JOURNAL, ONE, THREE, TWO, read, text_of
 

@@ -1,8 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
-from pipeline.core.answers import LogRow
-from pipeline.core.lookup import LONGEST_WINDOW, SCHEDULE_S, match, windows, windows_around
 from pipeline.core.money import Cost
+from pipeline.core.purchase.answers import LogRow
+from pipeline.core.purchase.lookup import LONGEST_WINDOW, SCHEDULE_S, match, windows, windows_around
 
 AT = datetime(2026, 8, 1, 9, 30, tzinfo=UTC)
 

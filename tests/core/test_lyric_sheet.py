@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.lyric_sheet import lyric_sheet
+from pipeline.core.handover.lyric_sheet import lyric_sheet
 
 
 def test_tags_go_and_sections_become_stanzas():

@@ -3,7 +3,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.lyrics import sent_lyrics, sent_prompt, split_lines
+from pipeline.core.wanted.lyrics import sent_lyrics, sent_prompt, split_lines
 
 
 def test_lyrics_are_sent_with_line_feeds_and_without_blank_edges():

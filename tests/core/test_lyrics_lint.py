@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.lyrics import split_lines
-from pipeline.core.lyrics_lint import MOST_FINDINGS, lint_lyrics
+from pipeline.core.wanted.lyrics import split_lines
+from pipeline.core.wanted.lyrics_lint import MOST_FINDINGS, lint_lyrics
 
 TAGS = ("Intro", "Verse", "Pre Chorus", "Chorus", "Bridge", "Outro", "Build Up", "Inst", "Solo")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.core.origins import foreign_origin, is_loopback, origin_of
+from pipeline.core.purchase.origins import foreign_origin, is_loopback, origin_of
 
 PUBLIC = "https://api.aimlapi.com"
 LOCAL = "http://127.0.0.1:8080"

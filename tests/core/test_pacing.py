@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.pacing import (
+from pipeline.core.purchase.pacing import (
     LONGEST_BACKOFF_S,
     LONGEST_PAUSE_S,
     GiveUp,

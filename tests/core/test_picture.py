@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.cover import check_cover
-from pipeline.core.picture import NotAPicture, PictureFacts, PictureKind, read_picture
+from pipeline.core.formats.picture import NotAPicture, PictureFacts, PictureKind, read_picture
+from pipeline.core.wanted.cover import check_cover
 from tests.pictures import PROGRESSIVE, jpeg_of, png_chunk, png_of
 
 

@@ -2,10 +2,8 @@ import dataclasses
 
 import pytest
 
-from pipeline.core.album import Provider, TakeRef
-from pipeline.core.attempt import Attempt, State
-from pipeline.core.identities import changed_fields
-from pipeline.core.plan import (
+from pipeline.core.purchase.attempt import Attempt, State
+from pipeline.core.purchase.plan import (
     Action,
     Buy,
     Collect,
@@ -18,7 +16,9 @@ from pipeline.core.plan import (
     plan,
     stragglers,
 )
-from pipeline.core.standing import Ledger
+from pipeline.core.purchase.standing import Ledger
+from pipeline.core.wanted.album import Provider, TakeRef
+from pipeline.core.wanted.identities import changed_fields
 from tests.builders import a_request, a_song, an_album, takes_of
 from tests.core.attempts import attempt_at
 

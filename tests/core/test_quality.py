@@ -2,20 +2,20 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.core.album import AudioFormat, AudioSetting, Provider
-from pipeline.core.album_loudness import AlbumLoudness, album_loudness
-from pipeline.core.attempt import ref_of
-from pipeline.core.digest import canonical_json, identity_of
-from pipeline.core.loudness import LoudnessHistogram, album_lufs, histogram, integrated_lufs
-from pipeline.core.measurement import (
+from pipeline.core.purchase.attempt import ref_of
+from pipeline.core.sound.album_loudness import AlbumLoudness, album_loudness
+from pipeline.core.sound.loudness import LoudnessHistogram, album_lufs, histogram, integrated_lufs
+from pipeline.core.sound.measurement import (
     Measurement,
     measurement_document,
     measurement_of,
     understood,
 )
-from pipeline.core.quality import findings
-from pipeline.core.replay_gain import replay_gain
-from pipeline.core.take_quality import Listening
+from pipeline.core.sound.quality import findings
+from pipeline.core.sound.replay_gain import replay_gain
+from pipeline.core.sound.take_quality import Listening
+from pipeline.core.wanted.album import AudioFormat, AudioSetting, Provider
+from pipeline.core.wanted.digest import canonical_json, identity_of
 from tests.builders import a_request, an_attempt, an_audio
 from tests.core.attempts import checksum
 

@@ -1,7 +1,12 @@
 import pytest
 
-from pipeline.core.languages import iso_639_2
-from pipeline.core.release_codes import catalog_number, gtin_check_digit, is_gtin, normal_isrc
+from pipeline.core.wanted.languages import iso_639_2
+from pipeline.core.wanted.release_codes import (
+    catalog_number,
+    gtin_check_digit,
+    is_gtin,
+    normal_isrc,
+)
 
 
 @pytest.mark.parametrize(

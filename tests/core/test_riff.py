@@ -10,10 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutagen.wave import WAVE
 
-from pipeline.core.cover import Cover
-from pipeline.core.picture import PictureKind
-from pipeline.core.riff import ReadAt, Span, info_chunk, tagged_wav, untagged_wavs, wav_layout
-from pipeline.core.tags import TrackTags
+from pipeline.core.formats.picture import PictureKind
+from pipeline.core.formats.riff import (
+    ReadAt,
+    Span,
+    info_chunk,
+    tagged_wav,
+    untagged_wavs,
+    wav_layout,
+)
+from pipeline.core.formats.tags import TrackTags
+from pipeline.core.wanted.cover import Cover
 from tests.audio_files import chunk, fmt_chunk, riff, tone, wav_of
 from tests.pictures import jpeg_of
 

@@ -1,8 +1,8 @@
 import pytest
 
-from pipeline.core.album import AlbumId
-from pipeline.core.attempt import State
-from pipeline.core.selection import parse_selector, select
+from pipeline.core.purchase.attempt import State
+from pipeline.core.wanted.album import AlbumId
+from pipeline.core.wanted.selection import parse_selector, select
 from pipeline.errors import UsageError
 from tests.builders import a_song, an_album, takes_of
 

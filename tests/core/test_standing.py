@@ -2,10 +2,10 @@ import dataclasses
 
 import pytest
 
-from pipeline.core.album import Digest, Provider
-from pipeline.core.attempt import HAS_AUDIO, LIVE, State
 from pipeline.core.money import Balance
-from pipeline.core.standing import Ledger
+from pipeline.core.purchase.attempt import HAS_AUDIO, LIVE, State
+from pipeline.core.purchase.standing import Ledger
+from pipeline.core.wanted.album import Digest, Provider
 from tests.builders import an_album, takes_of
 from tests.core.attempts import attempt_at
 

@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.cli.session import store_location
-from pipeline.core.store_location import StoreKind, parse_store
+from pipeline.core.store.location import StoreKind, parse_store
 from pipeline.errors import ExitCode, StoreUnusable
 
 

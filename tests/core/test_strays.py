@@ -1,10 +1,10 @@
 from decimal import Decimal
 
-from pipeline.core.answers import LogRow
-from pipeline.core.attempt import State
+from pipeline.core.ledger.reconciliation import Sum
+from pipeline.core.ledger.strays import stray_purchases
 from pipeline.core.money import Cost
-from pipeline.core.reconciliation import Sum
-from pipeline.core.strays import stray_purchases
+from pipeline.core.purchase.answers import LogRow
+from pipeline.core.purchase.attempt import State
 from tests.builders import a_song, an_album, takes_of
 from tests.core.attempts import attempt_at
 

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.core.suggestion import LONGEST_WORD, closest
+from pipeline.core.findings.suggestion import LONGEST_WORD, closest
 
 KEYS = ("title", "prompt", "sample_rate", "lyrics")
 

@@ -3,20 +3,20 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.core.album import Album, Provider
-from pipeline.core.album_loudness import AlbumLoudness
-from pipeline.core.attempt import State
-from pipeline.core.cover import Cover
-from pipeline.core.loudness import LoudnessHistogram
-from pipeline.core.measurement import Measurement
-from pipeline.core.picture import PictureKind
-from pipeline.core.tags import TrackTags
-from pipeline.core.tracks import (
+from pipeline.core.formats.picture import PictureKind
+from pipeline.core.formats.tags import TrackTags
+from pipeline.core.handover.tracks import (
     Publication,
     desired_tracks,
     initial_key,
     stale_publications,
 )
+from pipeline.core.purchase.attempt import State
+from pipeline.core.sound.album_loudness import AlbumLoudness
+from pipeline.core.sound.loudness import LoudnessHistogram
+from pipeline.core.sound.measurement import Measurement
+from pipeline.core.wanted.album import Album, Provider
+from pipeline.core.wanted.cover import Cover
 from tests.builders import a_request, a_song, an_album, an_attempt, an_audio, takes_of
 from tests.core.attempts import attempt_at, checksum
 

@@ -3,10 +3,10 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.core.album import AudioFormat, AudioSetting, Provider
-from pipeline.core.attempt import asked_of
-from pipeline.core.budget import refusal
-from pipeline.core.wanted import reserved_microusd, wanted_takes
+from pipeline.core.purchase.attempt import asked_of
+from pipeline.core.purchase.budget import refusal
+from pipeline.core.wanted.album import AudioFormat, AudioSetting, Provider
+from pipeline.core.wanted.takes import reserved_microusd, wanted_takes
 from tests.builders import PROFILE, a_request, a_song, an_album, an_attempt, takes_of
 
 

@@ -18,11 +18,11 @@ from random import Random
 from typing import Any
 
 from pipeline.cli.session import load_workspace
-from pipeline.core.events import Event
+from pipeline.core.purchase.events import Event
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
-from pipeline.runner.render import Prepared, RenderOrder, render
-from pipeline.runner.run import RenderSettings
+from pipeline.runner.render.rendering import Prepared, RenderOrder, render
+from pipeline.runner.render.run import RenderSettings
 from tests.builders import write_manifest
 from tests.command import Ended, Songmake
 from tests.vendor.client import Vendor

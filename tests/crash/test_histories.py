@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
-from pipeline.runner.settling import Settlement, Word, settle
+from pipeline.runner.ledger.settling import Settlement, Word, settle
 from tests.builders import song
 from tests.crash.scene import Scene, published
 from tests.vendor.client import Vendor

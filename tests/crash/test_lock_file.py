@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.core.album import Provider
+from pipeline.core.wanted.album import Provider
 from pipeline.errors import ExitCode
 from tests.builders import song, songs, write_manifest
 from tests.cli.seeing import again, inside, valid

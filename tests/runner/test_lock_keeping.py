@@ -8,12 +8,12 @@ import pytest
 
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.lock_file import LockFile
-from pipeline.core.album import Album, AlbumId
-from pipeline.core.attempt import Attempt, State
-from pipeline.core.joining import Arrivals
+from pipeline.core.lock.joining import Arrivals
+from pipeline.core.purchase.attempt import Attempt, State
+from pipeline.core.wanted.album import Album, AlbumId
 from pipeline.errors import JournalDamaged, LockDamaged, StorageFull
-from pipeline.runner.lock_keeping import LockKeeper, kept_locks
-from pipeline.runner.lock_reading import FoundLock, FoundLocks
+from pipeline.runner.locks.keeping import LockKeeper, kept_locks
+from pipeline.runner.locks.reading import FoundLock, FoundLocks
 from pipeline.runner.workspace import Folders, Workspace
 from tests.adapters.journals import AT, LATER, intend, open_at, store, submit, takes
 from tests.builders import PROFILE, a_request, a_song, an_album, takes_of

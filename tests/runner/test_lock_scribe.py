@@ -4,7 +4,7 @@ from concurrent.futures import wait as wait_for
 
 import pytest
 
-from pipeline.runner.lock_scribe import LockScribe
+from pipeline.runner.locks.scribe import LockScribe
 
 
 class Slow:

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.adapters.manifest import load_profiles
-from pipeline.core.album import Provider
-from pipeline.core.profile import wire_body
-from pipeline.core.sketch_body import sketch_body
-from pipeline.core.wanted import wanted_takes
+from pipeline.core.wanted.album import Provider
+from pipeline.core.wanted.profile import wire_body
+from pipeline.core.wanted.sketch_body import sketch_body
+from pipeline.core.wanted.takes import wanted_takes
 from pipeline.sketch.contract import parse_body
 from pipeline.sketch.genres import Drums
 from pipeline.sketch.prompt import Style, Voice, understand

@@ -19,7 +19,7 @@ from pipeline.adapters.aimlapi.translate import (
     said_by,
     usable_id,
 )
-from pipeline.core.account_answers import (
+from pipeline.core.ledger.account_answers import (
     Balance,
     BalanceAnswer,
     LedgerAnswer,
@@ -27,8 +27,8 @@ from pipeline.core.account_answers import (
     LedgerPage,
     NotOffered,
 )
-from pipeline.core.answers import Throttled, Unreachable
 from pipeline.core.money import CREDITS_PER_USD, MICRO
+from pipeline.core.purchase.answers import Throttled, Unreachable
 
 PAGE_ENTRIES = 100
 LONGEST_CURSOR = 4096

@@ -17,7 +17,7 @@ import httpx
 from pipeline.adapters.aimlapi.bodies import Unreadable, parse_object, read_body
 from pipeline.adapters.aimlapi.translate import clean, clip
 from pipeline.adapters.aimlapi.trust import trust
-from pipeline.core.answers import Unreachable
+from pipeline.core.purchase.answers import Unreachable
 
 CONNECT_TIMEOUT_S = 10.0
 SHORTEST_KEY = 16  # signs; a shorter one may be a word of an honest answer

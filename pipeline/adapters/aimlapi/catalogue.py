@@ -17,7 +17,7 @@ from typing import Any, Self
 
 from pipeline.adapters.aimlapi.asking import Asker, Reply
 from pipeline.adapters.aimlapi.translate import NOT_OFFERED, amount_of, at, said_by, usable_id
-from pipeline.core.account_answers import (
+from pipeline.core.ledger.account_answers import (
     Catalogue,
     CatalogueAnswer,
     Listing,
@@ -28,7 +28,7 @@ from pipeline.core.account_answers import (
     RetirementsAnswer,
     Retiring,
 )
-from pipeline.core.answers import Unreachable
+from pipeline.core.purchase.answers import Unreachable
 
 MODELS_PATH = "/v1/models"
 RETIREMENTS_PATH = "/v1/models/deprecations"

@@ -18,8 +18,8 @@ import httpx
 
 from pipeline.adapters.aimlapi.translate import is_web_link
 from pipeline.adapters.aimlapi.trust import trust
-from pipeline.core.answers import DeadLink, FetchAnswer, Fetched, Unreachable
-from pipeline.core.origins import is_loopback
+from pipeline.core.purchase.answers import DeadLink, FetchAnswer, Fetched, Unreachable
+from pipeline.core.purchase.origins import is_loopback
 
 LARGEST_FILE_BYTES = 512 << 20  # an hour of CD-quality WAV is about 600 MiB; songs are minutes
 VISIT_DEADLINE_S = 600.0

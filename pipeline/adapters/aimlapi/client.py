@@ -24,8 +24,8 @@ from pipeline.adapters.aimlapi.asking import (
     object_or_none,
 )
 from pipeline.adapters.aimlapi.translate import log_answer, poll_answer, submit_answer
-from pipeline.core.account_answers import BalanceAnswer, LedgerAnswer
-from pipeline.core.answers import (
+from pipeline.core.ledger.account_answers import BalanceAnswer, LedgerAnswer
+from pipeline.core.purchase.answers import (
     LogAnswer,
     PollAnswer,
     SubmitAnswer,
@@ -33,7 +33,7 @@ from pipeline.core.answers import (
     Unreachable,
     Unsent,
 )
-from pipeline.core.lookup import PAGE_ROWS, Window
+from pipeline.core.purchase.lookup import PAGE_ROWS, Window
 
 SUBMIT_DEADLINE_S = 30.0
 POLL_DEADLINE_S = 30.0

@@ -14,7 +14,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.core.answers import (
+from pipeline.core.money import CREDITS_PER_USD, Cost
+from pipeline.core.purchase.answers import (
     Accepted,
     AccountRefused,
     Failed,
@@ -32,7 +33,6 @@ from pipeline.core.answers import (
     Unknown,
     Unreachable,
 )
-from pipeline.core.money import CREDITS_PER_USD, Cost
 
 REFUSED_FOR_GOOD = frozenset({400, 404, 405, 409, 410, 413, 415, 422, 451})
 ACCOUNT = frozenset({401, 402, 403})

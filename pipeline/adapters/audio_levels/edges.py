@@ -8,7 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from pipeline.adapters.audio_levels.samples import Samples
-from pipeline.core.measurement import END_MS, SILENCE_DBFS
+from pipeline.core.sound.measurement import END_MS, SILENCE_DBFS
 
 _THRESHOLD = np.float32(10 ** (SILENCE_DBFS / 20))
 _TENTH = Decimal("0.1")

@@ -10,9 +10,9 @@ from pipeline.adapters.audio_levels.edges import Edges
 from pipeline.adapters.audio_levels.samples import Undecodable, sample_blocks
 from pipeline.adapters.audio_levels.true_peak import TruePeak
 from pipeline.adapters.audio_levels.weighting import WeightedPower
-from pipeline.core.attempt import StoredAudio
-from pipeline.core.loudness import histogram, integrated_lufs
-from pipeline.core.measurement import Measurement
+from pipeline.core.purchase.attempt import StoredAudio
+from pipeline.core.sound.loudness import histogram, integrated_lufs
+from pipeline.core.sound.measurement import Measurement
 
 
 def measure(path: Path, audio: StoredAudio) -> Measurement:

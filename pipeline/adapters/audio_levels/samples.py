@@ -11,8 +11,8 @@ import miniaudio
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.core.attempt import StoredAudio
-from pipeline.core.riff import wav_layout
+from pipeline.core.formats.riff import wav_layout
+from pipeline.core.purchase.attempt import StoredAudio
 
 Samples = npt.NDArray[np.float32]  # a row a channel
 FULL_SCALE = 1 << 15

@@ -20,8 +20,8 @@ from pipeline.adapters.blob_store.checksums import key_of
 from pipeline.adapters.blob_store.desk import Desk
 from pipeline.adapters.blob_store.folder import FolderStore
 from pipeline.adapters.blob_store.refusals import refusals
-from pipeline.core.album import Checksum
-from pipeline.core.attempt import StoredAudio
+from pipeline.core.purchase.attempt import StoredAudio
+from pipeline.core.wanted.album import Checksum
 from pipeline.errors import BlobDamaged, StoreUnreachable
 
 if TYPE_CHECKING:  # an extra: without it nothing of this module is called

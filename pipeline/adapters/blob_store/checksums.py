@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from pipeline.core.album import Checksum
+from pipeline.core.wanted.album import Checksum
 
 BLOCK_BYTES = 1 << 20
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from pipeline.adapters.blob_store.checksums import checksum_of, key_of
 from pipeline.adapters.blob_store.desk import Desk
 from pipeline.adapters.durable import fsync_file, fsync_folder, make_folder
-from pipeline.core.album import Checksum
-from pipeline.core.attempt import StoredAudio
+from pipeline.core.purchase.attempt import StoredAudio
+from pipeline.core.wanted.album import Checksum
 from pipeline.errors import BlobDamaged, StoreUnreachable
 
 

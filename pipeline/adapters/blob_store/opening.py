@@ -11,8 +11,8 @@ from pipeline.adapters.blob_store.desk import Desk
 from pipeline.adapters.blob_store.folder import FolderStore
 from pipeline.adapters.blob_store.protocol import BlobStore
 from pipeline.adapters.blob_store.refusals import refusal
-from pipeline.core.origins import is_loopback
-from pipeline.core.store_location import StoreKind, StoreLocation
+from pipeline.core.purchase.origins import is_loopback
+from pipeline.core.store.location import StoreKind, StoreLocation
 from pipeline.errors import ExtraMissing, SongmakeError, StoreUnusable
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.adapters.blob_store.desk import Desk
-from pipeline.core.album import Checksum
-from pipeline.core.attempt import StoredAudio
+from pipeline.core.purchase.attempt import StoredAudio
+from pipeline.core.wanted.album import Checksum
 
 
 class BlobStore(Protocol):

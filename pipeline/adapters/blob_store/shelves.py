@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 from pipeline.adapters.blob_store.bucket import PROBE_KEY
 from pipeline.adapters.blob_store.opening import STORE_NAME, open_bucket
 from pipeline.adapters.blob_store.refusals import refusals
-from pipeline.core.leftovers import KeptFile, Place
-from pipeline.core.store_location import StoreKind, StoreLocation
+from pipeline.core.store.leftovers import KeptFile, Place
+from pipeline.core.store.location import StoreKind, StoreLocation
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore

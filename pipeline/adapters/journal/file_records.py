@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pipeline.adapters.journal.database import Database
 from pipeline.adapters.journal.rows import handover_record_of, publication_of
-from pipeline.core.handover import HandoverRecord
-from pipeline.core.tracks import Publication
+from pipeline.core.handover.folder import HandoverRecord
+from pipeline.core.handover.tracks import Publication
 
 
 class FileRecords(Database):

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.adapters.journal.database import Database
-from pipeline.core.digest import canonical_json
-from pipeline.core.measurement import prevailing
+from pipeline.core.sound.measurement import prevailing
+from pipeline.core.wanted.digest import canonical_json
 
 
 class MeasurementRecords(Database):
@@ -30,7 +30,7 @@ class MeasurementRecords(Database):
     def put_measurements(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         """Keeps documents by checksum, all or none: measured here, or known elsewhere.
 
-        See :func:`~pipeline.core.measurement.prevailing` for what they take the place of.
+        See :func:`~pipeline.core.sound.measurement.prevailing` for what they take the place of.
         """
         with self._transaction():
             self._put_measurements(documents)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from pipeline.core.album import AlbumId, Checksum, Digest, Provider
-from pipeline.core.attempt import Attempt, State, StoredAudio, ref_of
-from pipeline.core.handover import HandoverRecord
-from pipeline.core.tracks import Publication
+from pipeline.core.handover.folder import HandoverRecord
+from pipeline.core.handover.tracks import Publication
+from pipeline.core.purchase.attempt import Attempt, State, StoredAudio, ref_of
+from pipeline.core.wanted.album import AlbumId, Checksum, Digest, Provider
 
 
 def attempt_of(row: sqlite3.Row) -> Attempt:

@@ -15,12 +15,12 @@ from pipeline.adapters.journal.rows import (
     attempt_of,
     row_of,
 )
-from pipeline.core.attempt import Attempt, State, StoredAudio
-from pipeline.core.budget import Caps, refusal
-from pipeline.core.digest import DIGEST_VERSION
-from pipeline.core.joining import Arrivals
+from pipeline.core.lock.joining import Arrivals
 from pipeline.core.money import Booking
-from pipeline.core.wanted import WantedTake
+from pipeline.core.purchase.attempt import Attempt, State, StoredAudio
+from pipeline.core.purchase.budget import Caps, refusal
+from pipeline.core.wanted.digest import DIGEST_VERSION
+from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import JournalDamaged
 
 

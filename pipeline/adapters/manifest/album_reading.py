@@ -25,12 +25,12 @@ from pipeline.adapters.manifest.song_reading import SongDraft, SongReading, Surr
 from pipeline.adapters.manifest.source import START, Source
 from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
 from pipeline.adapters.manifest.validators import strict_validator
-from pipeline.core.album import Album, AlbumId, Provider, Song
-from pipeline.core.characters import excerpt
-from pipeline.core.cover import Cover
-from pipeline.core.diagnostics import Diagnostic, Position, Severity
-from pipeline.core.digest import digest_of
-from pipeline.core.profile import Profiles
+from pipeline.core.findings.characters import excerpt
+from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
+from pipeline.core.wanted.album import Album, AlbumId, Provider, Song
+from pipeline.core.wanted.cover import Cover
+from pipeline.core.wanted.digest import digest_of
+from pipeline.core.wanted.profile import Profiles
 
 DEFAULT_PROVIDER = Provider.SKETCH
 ALBUM_METADATA = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from pipeline.core.characters import excerpt
-from pipeline.core.suggestion import closest
+from pipeline.core.findings.characters import excerpt
+from pipeline.core.findings.suggestion import closest
 
 
 class FileRefused(Exception):

@@ -9,10 +9,10 @@ from pipeline.adapters.manifest.beside import FileRefused, read_beside
 from pipeline.adapters.manifest.fields import entry_of
 from pipeline.adapters.manifest.nodes import MappingNode, ScalarNode
 from pipeline.adapters.manifest.source import Source
-from pipeline.core.characters import excerpt
-from pipeline.core.cover import Cover, check_cover
-from pipeline.core.diagnostics import Diagnostic
-from pipeline.core.picture import NotAPicture, PictureFacts, read_picture
+from pipeline.core.findings.characters import excerpt
+from pipeline.core.findings.diagnostics import Diagnostic
+from pipeline.core.formats.picture import NotAPicture, PictureFacts, read_picture
+from pipeline.core.wanted.cover import Cover, check_cover
 
 MOST_COVER_BYTES = 64 << 20  # it is held in memory, and written into every track
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.adapters.manifest.fields import entry_of, scalars_in, text_at
 from pipeline.adapters.manifest.nodes import MappingNode, SequenceNode
-from pipeline.core.credits import Contributor, Credit, Credits, Involvement, Part
+from pipeline.core.wanted.credits import Contributor, Credit, Credits, Involvement, Part
 
 
 def read_credits(fields: MappingNode) -> Credits:

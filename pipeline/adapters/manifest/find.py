@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pipeline.adapters.manifest.load import LoadedManifest
 from pipeline.adapters.manifest.release_code_check import equal_isrcs, equal_upcs
-from pipeline.core.diagnostics import Diagnostic
-from pipeline.core.digest import digest_of
-from pipeline.core.suggestion import closest
+from pipeline.core.findings.diagnostics import Diagnostic
+from pipeline.core.findings.suggestion import closest
+from pipeline.core.wanted.digest import digest_of
 from pipeline.errors import UsageError
 
 SUFFIXES = frozenset({".yaml", ".yml"})

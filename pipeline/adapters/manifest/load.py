@@ -13,9 +13,9 @@ from pipeline.adapters.manifest.schema_files import load_album_schema
 from pipeline.adapters.manifest.source import START, Source, Unreadable, read_text
 from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
 from pipeline.adapters.manifest.yaml_source import parse_yaml
-from pipeline.core.album import Album, Provider
-from pipeline.core.diagnostics import Diagnostic, Position, Severity
-from pipeline.core.profile import Profiles
+from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
+from pipeline.core.wanted.album import Album, Provider
+from pipeline.core.wanted.profile import Profiles
 
 MOST_MANIFEST_BYTES = 24 * 1024 * 1024  # 10,000 songs with their lyrics inside
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.adapters.manifest.beside import FileRefused, path_beside, similar_file
 from pipeline.adapters.manifest.source import Source, Unreadable, read_text
-from pipeline.core.characters import character_name, excerpt, first_control
+from pipeline.core.findings.characters import character_name, excerpt, first_control
 
 MOST_LYRICS_BYTES = 256 * 1024  # many times what any model takes
 

@@ -11,9 +11,9 @@ from pipeline.adapters.manifest.fields import entry_of
 from pipeline.adapters.manifest.lyrics_file import load_lyrics
 from pipeline.adapters.manifest.nodes import MappingNode, ScalarNode
 from pipeline.adapters.manifest.source import Source
-from pipeline.core.diagnostics import Diagnostic, Position
-from pipeline.core.lyrics import split_lines
-from pipeline.core.lyrics_lint import LyricsWarning, lint_lyrics
+from pipeline.core.findings.diagnostics import Diagnostic, Position
+from pipeline.core.wanted.lyrics import split_lines
+from pipeline.core.wanted.lyrics_lint import LyricsWarning, lint_lyrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

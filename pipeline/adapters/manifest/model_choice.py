@@ -6,10 +6,10 @@ from pipeline.adapters.manifest.fields import text_at
 from pipeline.adapters.manifest.nodes import MappingNode
 from pipeline.adapters.manifest.request_check import Breach
 from pipeline.adapters.manifest.schema_wording import Words
-from pipeline.core.album import DEFAULT_CONTRACT
-from pipeline.core.characters import excerpt
-from pipeline.core.profile import Profile, ProfileKey, Profiles
-from pipeline.core.suggestion import closest
+from pipeline.core.findings.characters import excerpt
+from pipeline.core.findings.suggestion import closest
+from pipeline.core.wanted.album import DEFAULT_CONTRACT
+from pipeline.core.wanted.profile import Profile, ProfileKey, Profiles
 
 DEFAULT_MODEL = "minimax/music-2.6"
 

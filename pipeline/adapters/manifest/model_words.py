@@ -14,8 +14,8 @@ from pipeline.adapters.manifest.fields import (
 from pipeline.adapters.manifest.nodes import MappingNode
 from pipeline.adapters.manifest.request_check import Breach
 from pipeline.adapters.manifest.schema_wording import Words
-from pipeline.core.album import AudioFormat, AudioSetting, NeutralRequest
-from pipeline.core.profile import AUDIO, Profile, Profiles
+from pipeline.core.wanted.album import AudioFormat, AudioSetting, NeutralRequest
+from pipeline.core.wanted.profile import AUDIO, Profile, Profiles
 
 SWITCHES = ("instrumental", "lyrics_optimizer")
 NUMBERS = ("length_s", "seed", "steps")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pipeline.adapters.manifest.fields import scalars_in
 from pipeline.adapters.manifest.nodes import MappingNode, ScalarNode
 from pipeline.adapters.manifest.source import Source
-from pipeline.core.diagnostics import Diagnostic
+from pipeline.core.findings.diagnostics import Diagnostic
 
 MOVED_FROM = "moved_from"
 

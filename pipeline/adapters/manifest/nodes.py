@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from pipeline.core.diagnostics import Position
+from pipeline.core.findings.diagnostics import Position
 
 PathStep = str | int
 NodePath = tuple[PathStep, ...]

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.adapters.manifest.source import Source
-from pipeline.core.album import Digest, Provider, Song
-from pipeline.core.characters import excerpt
-from pipeline.core.diagnostics import Diagnostic, Position
-from pipeline.core.digest import digest_of
-from pipeline.core.release_codes import gtin_check_digit, is_gtin
+from pipeline.core.findings.characters import excerpt
+from pipeline.core.findings.diagnostics import Diagnostic, Position
+from pipeline.core.wanted.album import Digest, Provider, Song
+from pipeline.core.wanted.digest import digest_of
+from pipeline.core.wanted.release_codes import gtin_check_digit, is_gtin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pipeline.adapters.manifest.schema_wording import Words, worded
-from pipeline.core.album import NeutralRequest
-from pipeline.core.profile import Profile, neutral_fields, wire_body
+from pipeline.core.wanted.album import NeutralRequest
+from pipeline.core.wanted.profile import Profile, neutral_fields, wire_body
 
 _NEEDED = {
     "lyrics": "write the words, or structure tags alone, such as [Intro] and [Inst] on lines",

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from pipeline.adapters.manifest.nodes import ScalarValue
-from pipeline.core.characters import character_name, code_point, excerpt, first_control
+from pipeline.core.findings.characters import character_name, code_point, excerpt, first_control
 
 MOST_DIGITS = 18  # nothing in a manifest counts further, and long ones take quadratic time
 MOST_EXPONENT = 18

@@ -21,9 +21,9 @@ from pipeline.adapters.manifest.schema_wording import Words, worded, wrong_type
 from pipeline.adapters.manifest.source import Source
 from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
 from pipeline.adapters.manifest.validators import strict_validator
-from pipeline.core.characters import excerpt
-from pipeline.core.diagnostics import Diagnostic, Position
-from pipeline.core.suggestion import closest
+from pipeline.core.findings.characters import excerpt
+from pipeline.core.findings.diagnostics import Diagnostic, Position
+from pipeline.core.findings.suggestion import closest
 
 _HOMES = {
     "lyrics": "a song",

@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any
 
 import pipeline
-from pipeline.core.album import DEFAULT_CONTRACT
-from pipeline.core.profile import Profile, Profiles
+from pipeline.core.wanted.album import DEFAULT_CONTRACT
+from pipeline.core.wanted.profile import Profile, Profiles
 
 PROFILE_SCHEMA = "songmake/profile/2"
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from pipeline.adapters.manifest.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from pipeline.core.characters import excerpt
-from pipeline.core.suggestion import closest
+from pipeline.core.findings.characters import excerpt
+from pipeline.core.findings.suggestion import closest
 
 _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 _TYPES = {

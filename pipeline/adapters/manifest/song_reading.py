@@ -29,13 +29,13 @@ from pipeline.adapters.manifest.moves_check import MOVED_FROM
 from pipeline.adapters.manifest.nodes import MappingNode
 from pipeline.adapters.manifest.request_check import Breach, breaches
 from pipeline.adapters.manifest.source import Source
-from pipeline.core.album import NeutralRequest, Provider, Song, SongId
-from pipeline.core.characters import excerpt
-from pipeline.core.diagnostics import Diagnostic, Position, Severity
-from pipeline.core.lyrics import sent_lyrics, sent_prompt
-from pipeline.core.profile import Profile, ProfileKey, Profiles
-from pipeline.core.release_codes import normal_isrc
-from pipeline.core.suggestion import closest
+from pipeline.core.findings.characters import excerpt
+from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
+from pipeline.core.findings.suggestion import closest
+from pipeline.core.wanted.album import NeutralRequest, Provider, Song, SongId
+from pipeline.core.wanted.lyrics import sent_lyrics, sent_prompt
+from pipeline.core.wanted.profile import Profile, ProfileKey, Profiles
+from pipeline.core.wanted.release_codes import normal_isrc
 
 DEFAULT_TAKES = 1
 DEFAULT_PICK = 1

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.core.diagnostics import Diagnostic, Position, Severity
+from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
 
 START = Position(line=1, column=1)
 _LINE_END = re.compile(r"\r\n|\r|\n")

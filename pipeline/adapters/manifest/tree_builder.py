@@ -26,8 +26,8 @@ from pipeline.adapters.manifest.scalars import (
     text_value,
 )
 from pipeline.adapters.manifest.source import START, Source
-from pipeline.core.characters import excerpt
-from pipeline.core.diagnostics import Diagnostic, Position
+from pipeline.core.findings.characters import excerpt
+from pipeline.core.findings.diagnostics import Diagnostic, Position
 
 MOST_DEPTH = 32
 MOST_NODES = 400_000  # after aliases are expanded; an album of 10,000 songs has some 150,000

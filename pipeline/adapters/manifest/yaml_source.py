@@ -17,8 +17,8 @@ from pipeline.adapters.manifest.nodes import Node
 from pipeline.adapters.manifest.source import START, Source
 from pipeline.adapters.manifest.tree_builder import ReadingStopped, TreeBuilder
 from pipeline.adapters.manifest.yaml_wording import reworded
-from pipeline.core.characters import character_name
-from pipeline.core.diagnostics import Diagnostic
+from pipeline.core.findings.characters import character_name
+from pipeline.core.findings.diagnostics import Diagnostic
 
 FASTEST_PARSER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 PURE_PARSER: Any = yaml.BaseLoader

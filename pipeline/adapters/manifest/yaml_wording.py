@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from pipeline.core.characters import character_name
+from pipeline.core.findings.characters import character_name
 
 
 class Wording(NamedTuple):

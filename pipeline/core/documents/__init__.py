@@ -1,0 +1,1 @@
+"""The JSON and Markdown documents that commands write."""

@@ -1,0 +1,1 @@
+"""Findings about what a person wrote, and how they are worded."""

@@ -1,0 +1,1 @@
+"""File formats read and written by their bytes: audio containers, tags, pictures."""

@@ -1,0 +1,1 @@
+"""The files of an album's folder under ``outputs/``."""

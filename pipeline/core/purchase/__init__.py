@@ -1,0 +1,1 @@
+"""Buying: attempts and their states, the plan, money's limits, what providers answer."""

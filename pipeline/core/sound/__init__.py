@@ -1,0 +1,1 @@
+"""What was measured of a take, and what follows from it."""

@@ -1,0 +1,1 @@
+"""Where the store is, and which files of it are needed."""

@@ -1,0 +1,1 @@
+"""What is wanted: albums, songs, takes, and the identity of a request."""

@@ -1,0 +1,102 @@
+"""What songmake knows of a model: price, limits, wire names. The facts are files under schemas/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from pipeline.core.wanted.album import DEFAULT_CONTRACT, NeutralRequest, Song
+
+AUDIO = "audio"
+
+
+class ProfileKey(NamedTuple):
+    """A model, and by which of its provider's contracts it is asked."""
+
+    model: str
+    contract: str = DEFAULT_CONTRACT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One model of the hosted API under one contract.
+
+    ``wire`` maps a neutral name (``prompt``, ``audio.sample_rate``) to the dotted path of the
+    request body; a neutral name that is not in it cannot be asked of this model, and texts that
+    share a path are sent as one. ``scale`` is what a neutral number is multiplied with on its way.
+    ``defaults`` are filled in, and sent, where a manifest is silent. ``structure_tags`` is None
+    where nobody says which the model knows. ``request_schema`` is the JSON Schema (draft 2020-12)
+    of the body. ``price_usd`` is per generation, None where it is not known.
+    """
+
+    model: str
+    contract: str = DEFAULT_CONTRACT
+    price_usd: Decimal | None
+    wire: Mapping[str, str]
+    scale: Mapping[str, int]
+    defaults: Mapping[str, str | int]
+    structure_tags: tuple[str, ...] | None
+    request_schema: Mapping[str, Any]
+
+    @property
+    def key(self) -> ProfileKey:
+        """What it is found by."""
+        return ProfileKey(self.model, self.contract)
+
+    def takes(self, word: str) -> bool:
+        """Whether a word of the manifest (``lyrics``, ``audio``, ``seed``) can be asked of it."""
+        return word in self.wire or any(name.startswith(f"{word}.") for name in self.wire)
+
+    def limit(self, name: str, rule: str) -> int | None:
+        """The limit of a neutral number, ``minimum`` or ``maximum``, in the neutral unit."""
+        described = self.request_schema["properties"].get(self.wire.get(name), {})
+        bound = described.get(rule)
+        return None if bound is None else bound // self.scale.get(name, 1)
+
+
+Profiles = Mapping[ProfileKey, Profile]
+
+
+def profile_of(song: Song, profiles: Profiles) -> Profile:
+    """The profile that a song of a valid manifest is asked by."""
+    return profiles[ProfileKey(song.request.model, song.contract)]
+
+
+def neutral_fields(request: NeutralRequest) -> dict[str, str | int | bool]:
+    """The request by neutral name, absent parts left out: ``audio.format`` and the like."""
+    fields: dict[str, str | int | bool] = {"model": request.model, "prompt": request.prompt}
+    if request.audio is not None:
+        fields["audio.format"] = request.audio.format.value
+        fields["audio.sample_rate"] = request.audio.sample_rate
+        fields["audio.bitrate"] = request.audio.bitrate
+    asked: dict[str, str | int | None] = {
+        "lyrics": request.lyrics,
+        "instrumental": request.instrumental or None,
+        "lyrics_optimizer": request.lyrics_optimizer or None,
+        "negative_prompt": request.negative_prompt,
+        "length_s": request.length_s,
+        "seed": request.seed,
+        "steps": request.steps,
+    }
+    return fields | {name: field for name, field in asked.items() if field is not None}
+
+
+def wire_body(profile: Profile, request: NeutralRequest) -> dict[str, Any]:
+    """The JSON body that is sent for a request, and nothing else; an empty prompt is not sent.
+
+    Raises ``KeyError`` for a neutral field that the profile has no wire name for; the manifest
+    loader refuses such a request first.
+    """
+    body: dict[str, Any] = {}
+    for name, field in neutral_fields(request).items():
+        if name == "prompt" and not field:
+            continue
+        *parents, leaf = profile.wire[name].split(".")
+        place = body
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        scaled = field * profile.scale[name] if name in profile.scale else field
+        place[leaf] = f"{place[leaf]}\n\n{scaled}" if leaf in place else scaled
+    return body

@@ -1,0 +1,1 @@
+"""Lock files: read before buying, kept while buying, mended after damage."""

@@ -1,0 +1,1 @@
+"""What is written under ``outputs/``: tracks, hand-over files, reports."""

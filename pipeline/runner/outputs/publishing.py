@@ -1,0 +1,216 @@
+"""Tagged copies under ``outputs/``. Everything here can be done again, free, to the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline.adapters.blob_store import BlobStore, checksum_of
+from pipeline.adapters.journal.sqlite import Journal
+from pipeline.adapters.outputs import (
+    aside_path,
+    folder_key,
+    keep_foreign,
+    move_into_place,
+    remove,
+)
+from pipeline.adapters.tagged_copy import write_tagged_copy
+from pipeline.core.handover.tracks import Publication, TrackFile, desired_tracks, stale_publications
+from pipeline.core.purchase.attempt import Attempt, State
+from pipeline.core.purchase.standing import Ledger
+from pipeline.core.sound.album_loudness import loudness_by_album
+from pipeline.core.sound.measurement import Measurements
+from pipeline.core.wanted.album import TakeRef
+from pipeline.core.wanted.moves import continued_files
+from pipeline.core.wanted.takes import WantedTake
+from pipeline.errors import BlobDamaged
+from pipeline.runner.clock import Clock
+from pipeline.runner.outputs.measuring import measured_in
+from pipeline.runner.outputs.ownership import is_foreign, lies_unchanged
+from pipeline.runner.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """Publishes the tracks of one workspace; returns notes about files it had to keep aside.
+
+    A file of the size and time of its publication is taken for it, unless ``reads_bytes``.
+    """
+
+    workspace: Workspace
+    journal: Journal
+    store: BlobStore
+    clock: Clock
+    reads_bytes: bool = False
+
+    @property
+    def outputs_key(self) -> str:
+        """The outputs folder's name in the journal."""
+        return folder_key(self.workspace.folders.outputs, self.workspace.folders.state)
+
+    def desired(
+        self,
+        ledger: Ledger,
+        takes: Sequence[WantedTake] | None = None,
+        measurements: Measurements | None = None,
+    ) -> tuple[TrackFile, ...]:
+        """The files of the workspace, or of some of its takes.
+
+        ``measurements`` are the journal's unless others are given.
+        """
+        measured = measured_in(self.journal) if measurements is None else measurements
+        return desired(self.workspace, ledger, takes, measurements=measured)
+
+    def up_to_date(
+        self, ledger: Ledger, measurements: Measurements | None = None
+    ) -> frozenset[TakeRef]:
+        """Takes whose file is there as it was published, by size and time."""
+        recorded = {found.path: found for found in self.journal.publications(self.outputs_key)}
+        return frozenset(
+            track.ref
+            for track in self.desired(ledger, measurements=measurements)
+            if self._is_current(track, recorded.get(track.path))
+        )
+
+    def lies_unrecorded(self, track: TrackFile) -> bool:
+        """Whether a file is where the track belongs, and the journal does not know of it."""
+        if self.journal.publication(self.outputs_key, track.path) is not None:
+            return False
+        return self._path(track.path).exists()
+
+    def publish(self, tracks: Sequence[TrackFile]) -> tuple[str, ...]:
+        """Writes each track that is not up to date. Raises ``OSError``, ``BlobDamaged``."""
+        key = self.outputs_key
+        notes = [
+            self._publish(track, self.journal.publication(key, track.path)) for track in tracks
+        ]
+        return tuple(note for note in notes if note)
+
+    def remove_stale(self, ledger: Ledger) -> tuple[str, ...]:
+        """Removes files that no take of these albums has any more, if they are unchanged."""
+        recorded = self.journal.publications(self.outputs_key)
+        tracks = self.desired(ledger)
+        sounding = {track.ref for track in tracks}
+        stale = stale_publications(
+            continued_files(recorded, self.workspace.moves),
+            tracks,
+            albums=self.workspace.providers,
+            silent=frozenset(take.ref for take in self.workspace.takes) - sounding,
+        )
+        notes = [self._remove(publication) for publication in stale]
+        self._mark_unpublished()
+        return tuple(note for note in notes if note)
+
+    def _is_current(self, track: TrackFile, found: Publication | None) -> bool:
+        if found is None or found.recipe != track.recipe or found.mtime_ns is None:
+            return False
+        if (found.ref, found.digest) != (track.ref, track.digest):
+            return False
+        return lies_unchanged(self._path(track.path), found, reads_bytes=self.reads_bytes)
+
+    def _publish(self, track: TrackFile, found: Publication | None) -> str | None:
+        if self._is_current(track, found):
+            assert found is not None
+            self._note_time(found)
+            self._mark_published(track.source)
+            return None
+        path = self._path(track.path)
+        aside = aside_path(path)
+        try:
+            return self._write(track, found, path, aside)
+        except OSError:
+            aside.unlink(missing_ok=True)
+            raise
+
+    def _write(
+        self, track: TrackFile, found: Publication | None, path: Path, aside: Path
+    ) -> str | None:
+        assert track.source.audio is not None
+        audio = track.source.audio
+        blob = self.store.path_of(audio.checksum, audio.format)
+        if checksum_of(blob) != audio.checksum:
+            self.store.desk.set_aside(blob, f"{blob.name}.{self.clock.nonce()}")
+            raise BlobDamaged(
+                f"{track.ref}: {blob.name} is not what was stored: set aside",
+                hint="songmake render fetches it again, free",
+            )
+        with aside.open("wb") as out:
+            copy = write_tagged_copy(blob, out, audio_format=audio.format, tags=track.tags)
+        publication = Publication(
+            path=track.path,
+            ref=track.ref,
+            provider=track.provider,
+            digest=track.digest,
+            recipe=track.recipe,
+            checksum=copy.checksum,
+            size_bytes=copy.bytes,
+            mtime_ns=None,
+        )
+        note = None
+        if is_foreign(path, found, copy.checksum):
+            kept = keep_foreign(path)
+            note = f"{track.path} was not as songmake wrote it: kept as {kept.name}"
+        self._remember(publication)
+        mtime_ns = move_into_place(aside, path)
+        self._remember(replace(publication, mtime_ns=mtime_ns))
+        self._mark_published(track.source)
+        return note
+
+    def _remove(self, publication: Publication) -> str | None:
+        path = self._path(publication.path)
+        is_changed = path.is_file() and checksum_of(path) != publication.checksum
+        if not is_changed:
+            remove(path)
+        self.journal.drop_publication(self.outputs_key, publication.path)
+        return f"{publication.path} was changed by hand and stays" if is_changed else None
+
+    def _note_time(self, found: Publication) -> None:
+        mtime_ns = self._path(found.path).stat().st_mtime_ns
+        if mtime_ns != found.mtime_ns:
+            self._remember(replace(found, mtime_ns=mtime_ns))
+
+    def _remember(self, publication: Publication) -> None:
+        self.journal.put_publication(self.outputs_key, publication)
+
+    def _mark_published(self, attempt: Attempt) -> None:
+        crid = attempt.client_request_id
+        if self.journal.attempt(crid).state is State.STORED:
+            self.journal.record_state(crid, State.PUBLISHED, at=self.clock.stamp(), reason=None)
+
+    def _mark_unpublished(self) -> None:
+        published = self.journal.published_digests()
+        for attempt in self.journal.attempts():
+            is_ours = attempt.ref.album in self.workspace.providers
+            if is_ours and attempt.state is State.PUBLISHED and attempt.digest not in published:
+                self.journal.record_state(
+                    attempt.client_request_id, State.STORED, at=self.clock.stamp(), reason=None
+                )
+
+    def _path(self, relative: str) -> Path:
+        return self.workspace.folders.outputs / relative
+
+
+def desired(
+    workspace: Workspace,
+    ledger: Ledger,
+    takes: Sequence[WantedTake] | None = None,
+    *,
+    measurements: Measurements,
+) -> tuple[TrackFile, ...]:
+    """The files of a workspace, or of some of its takes, whose audio exists."""
+    loudness = loudness_by_album(workspace.takes, ledger.sounding, measurements)
+    takes = workspace.takes if takes is None else takes
+    sounding = {take.ref: found for take in takes if (found := ledger.sounding(take))}
+    return tuple(
+        track
+        for album in workspace.albums
+        for track in desired_tracks(
+            album,
+            takes,
+            sounding,
+            bought_songs=ledger.bought_songs,
+            measurements=measurements,
+            loudness=loudness.get((album.id, album.provider)),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Without buying: rebuild, verify, repair, clear."""

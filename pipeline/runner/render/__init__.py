@@ -1,0 +1,1 @@
+"""The use case of ``songmake render``, step by step."""

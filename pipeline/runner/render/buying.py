@@ -1,0 +1,273 @@
+"""Buying one take: the only place from which a paid request leaves.
+
+Write order: intent (durable in the journal, then in the lock) → first byte → answer → generation
+id (durable) → first poll.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import replace
+from enum import Enum, auto
+from typing import NoReturn, assert_never
+
+from pipeline.adapters.journal.sqlite import BudgetRefused
+from pipeline.core.purchase.answers import (
+    Accepted,
+    AccountRefused,
+    Rejected,
+    SubmitAnswer,
+    Throttled,
+    Unknown,
+    Unsent,
+)
+from pipeline.core.purchase.attempt import State
+from pipeline.core.purchase.budget import refusal
+from pipeline.core.purchase.pacing import backoff_s, has_given_up
+from pipeline.core.purchase.plan import Buy
+from pipeline.core.wanted.digest import client_request_id
+from pipeline.errors import ExitCode, JournalDamaged, LockDamaged, SongmakeError, StorageFull
+from pipeline.runner.render.booking import book, is_taken
+from pipeline.runner.render.run import Connection, Run, Unrecorded
+
+
+class BuyingStopped(Exception):
+    """This run begins no more paid requests; nothing of this one was sent."""
+
+
+class Next(Enum):
+    """What follows a POST."""
+
+    DONE = auto()  # submitted, rejected, in doubt: the journal says which
+    AGAIN = auto()  # not taken, nothing charged: try again after a wait
+
+
+async def buy(run: Run, action: Buy) -> str | None:
+    """Submits until the provider has taken or refused the request.
+
+    Returns the client request id of the attempt that was recorded, or None if buying stopped
+    first.
+    """
+    connection = run.connections[action.take.provider]
+    began_s, failures = run.clock.steady_s(), 0
+    while True:
+        await run.submit_pause.wait()
+        post = Post(run, action, connection)
+        task = asyncio.create_task(post.send())
+        run.posts[task] = post
+        task.add_done_callback(lambda done: _forget(run, done))
+        try:
+            await asyncio.shield(task)
+        except BuyingStopped:
+            return None
+        if post.next is Next.DONE:
+            return post.id
+        if post.is_recorded:
+            action = replace(action, replaces=None)  # the first intent superseded it
+        waited_s = run.clock.steady_s() - began_s + max(run.submit_pause.left_s, 0.0)
+        is_reached = run.was_reached or isinstance(post.answer, Throttled)
+        timeout_s = run.settings.poll_timeout_s
+        if has_given_up(waited_s=waited_s, was_reached=is_reached, timeout_s=timeout_s):
+            run.causes.add(ExitCode.UNFINISHED)
+            run.stop_buying("the provider could not be reached in time")
+            run.reason = f"{connection.origin} could not be reached in time: run again, free"
+            return None
+        failures += 1
+        if isinstance(post.answer, Unsent):
+            await _wait_before_retry(run, connection, post.answer, failures)
+
+
+def _forget(run: Run, task: asyncio.Task[None]) -> None:
+    run.posts.pop(task, None)
+    if not task.cancelled():
+        task.exception()  # asked for, so that a stopped run does not complain about it
+
+
+async def _wait_before_retry(
+    run: Run, connection: Connection, answer: Unsent, failures: int
+) -> None:
+    wait_s = backoff_s(failures, jitter=run.clock.jitter())
+    run.warn(
+        f"not sent ({answer.reason}): {connection.origin} cannot be reached, trying again",
+        hint="Ctrl-C is safe",
+    )
+    await asyncio.sleep(wait_s)
+
+
+class Post:
+    """One POST, from its slot to its record. It is never cancelled once it may have left."""
+
+    def __init__(self, run: Run, action: Buy, connection: Connection) -> None:
+        self._run = run
+        self._action = action
+        self._connection = connection
+        self.id = client_request_id(
+            action.take.digest, attempt=action.number, nonce=run.clock.nonce()
+        )
+        self.next = Next.AGAIN
+        self.answer: SubmitAnswer | None = None
+        self.is_recorded = False
+
+    async def send(self) -> None:
+        """Sends and records; raises ``BuyingStopped`` if nothing may be sent any more."""
+        async with self._run.post_slots:
+            self._refuse_if_stopped()
+            self._refuse_over_budget()
+            if self._run.submit_pause.left_s > 0:
+                return
+            try:
+                self.answer = await self._connection.api.submit(
+                    self._action.take.body_json,
+                    client_request_id=self.id,
+                    on_sending=self._record_intent,
+                )
+                self.next = self._record(self.answer)
+            finally:
+                self._run.posts_out -= self.is_recorded
+
+    def _refuse_if_stopped(self) -> None:
+        if self._run.buying_stopped is not None:
+            raise BuyingStopped(self._run.buying_stopped)
+
+    def _refuse_over_budget(self) -> None:
+        """Spares a connection; what counts is the same check within the intent's transaction."""
+        run, take = self._run, self._action.take
+        reason = refusal(
+            price_microusd=take.price_microusd,
+            album_committed_microusd=run.journal.committed_microusd(take.ref.album),
+            album_cap_microusd=run.caps.album_microusd.get(take.ref.album),
+            run_reserved_microusd=run.reserved_microusd,
+            run_cap_microusd=run.caps.run_microusd,
+        )
+        if reason is not None:
+            self._refuse(reason)
+
+    def _refuse(self, reason: str) -> NoReturn:
+        self._run.causes.add(ExitCode.BUDGET)
+        self._run.warn(f"{self._action.take.ref.album}: not everything is bought: {reason}")
+        raise BuyingStopped(reason)
+
+    async def _record_intent(self) -> None:
+        self._refuse_if_stopped()
+        run, action = self._run, self._action
+        try:
+            run.journal.write_intent(
+                action.take,
+                client_request_id=self.id,
+                number=action.number,
+                origin=self._connection.origin,
+                at=run.clock.stamp(),
+                caps=run.caps,
+                run_reserved_microusd=run.reserved_microusd,
+                replaces=action.replaces.client_request_id if action.replaces else None,
+            )
+        except BudgetRefused as error:
+            self._refuse(str(error))
+        except (StorageFull, JournalDamaged) as error:
+            raise self._stopped_by(error) from None
+        self.is_recorded = True
+        run.intents.add(self.id)
+        run.posts_out += 1
+        run.reserved_microusd += action.take.price_microusd
+        await self._secure_intent()
+        run.tell(self.id, ref=action.take.ref)
+
+    async def _secure_intent(self) -> None:
+        """The intent is in the lock too, or nothing is sent."""
+        try:
+            await self._run.locks.secure(self.id)
+            self._refuse_if_stopped()
+        except (StorageFull, JournalDamaged, LockDamaged) as error:
+            self._take_back(error.message)
+            raise self._stopped_by(error) from None
+        except BaseException:
+            self._take_back("the run ended before it was sent")
+            raise
+
+    def _take_back(self, reason: str) -> None:
+        """No byte has left: the intent is planned again."""
+        with contextlib.suppress(SongmakeError):  # then it is in doubt, and looked up for free
+            self._run.journal.record_planned(self.id, at=self._run.clock.stamp(), reason=reason)
+        self._run.posts_out -= 1
+        self._run.intents.discard(self.id)
+        self.is_recorded = False
+        self._give_back()
+
+    def _stopped_by(self, error: SongmakeError) -> BuyingStopped:
+        run = self._run
+        run.causes.add(error.exit_code)
+        run.stop_buying(error.message)
+        run.warn(error.message, hint=error.hint)
+        return BuyingStopped(error.message)
+
+    def _record(self, answer: SubmitAnswer) -> Next:
+        if not self.is_recorded:
+            return Next.AGAIN
+        try:
+            return self._record_answer(answer)
+        except (StorageFull, JournalDamaged) as error:
+            self._tell_unrecorded(answer, error)
+            return Next.DONE
+
+    def _record_answer(self, answer: SubmitAnswer) -> Next:
+        run, at = self._run, self._run.clock.stamp()
+        if not isinstance(answer, (Unknown, Unsent)):
+            run.was_reached = True
+        match answer:
+            case Accepted():
+                self._record_accepted(answer, at)
+                return Next.DONE
+            case Throttled(reason=reason, wait_s=asked_s):
+                self._record_planned(reason, at)
+                wait_s = run.submit_pause.extend(asked_s)
+                run.wait_noted(f"the provider asks for patience ({reason})", wait_s)
+                return Next.AGAIN
+            case AccountRefused(reason=reason):
+                self._record_planned(reason, at)
+                run.causes.add(ExitCode.FAILED)
+                run.stop_buying(f"the account was refused: {reason}")
+                run.warn(
+                    f"the account was refused: {reason}",
+                    hint="check AIMLAPI_KEY and the account's balance, then run songmake render",
+                )
+                return Next.DONE
+            case Rejected(reason=reason):
+                run.journal.record_state(self.id, State.REJECTED, at=at, reason=reason)
+                self._give_back()
+                return Next.DONE
+            case Unknown(reason=reason) | Unsent(reason=reason):
+                run.journal.record_state(self.id, State.IN_DOUBT, at=at, reason=reason)
+                return Next.DONE
+            case _:
+                assert_never(answer)
+
+    def _record_accepted(self, answer: Accepted, at: str) -> None:
+        run = self._run
+        attempt = run.attempt(self.id)
+        if is_taken(run, attempt, answer.generation_id):
+            reason = "the answer names a generation that another take already has"
+            run.journal.record_state(self.id, State.IN_DOUBT, at=at, reason=reason)
+            return
+        book(run, attempt, answer.generation_id, answer.cost)
+        run.submit_pause.clear()
+
+    def _record_planned(self, reason: str, at: str) -> None:
+        self._run.journal.record_planned(self.id, at=at, reason=reason)
+        self._give_back()
+
+    def _give_back(self) -> None:
+        self._run.reserved_microusd -= self._action.take.price_microusd
+
+    def _tell_unrecorded(self, answer: SubmitAnswer, error: StorageFull | JournalDamaged) -> None:
+        run, ref = self._run, self._action.take.ref
+        run.causes.update({error.exit_code, ExitCode.IN_DOUBT})
+        run.stop_buying(error.message)
+        run.warn(error.message, hint=error.hint)
+        if isinstance(answer, Accepted):
+            run.unrecorded.append(Unrecorded(self.id, ref, answer))
+            run.warn(
+                f"{ref} was taken as generation {answer.generation_id}: not recorded",
+                hint=f"make room, then songmake settle '{ref}' --generation {answer.generation_id}",
+                ref=ref,
+            )

@@ -1,0 +1,261 @@
+"""Each take's way through a run, and the run as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import assert_never
+
+from pipeline.core.handover.tracks import TrackFile
+from pipeline.core.purchase.attempt import COLLECTABLE, HAS_AUDIO, STUCK, Attempt, State, asked_of
+from pipeline.core.purchase.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
+from pipeline.core.purchase.standing import Ledger
+from pipeline.core.sound.measurement import UNMEASURED
+from pipeline.core.wanted.album import AudioSetting, Digest, Provider
+from pipeline.core.wanted.takes import WantedTake
+from pipeline.errors import BlobDamaged, ExitCode, SongmakeError, StorageFull
+from pipeline.runner.outputs.publishing import Publisher, desired
+from pipeline.runner.render.booking import book
+from pipeline.runner.render.buying import buy
+from pipeline.runner.render.collecting import collect
+from pipeline.runner.render.looking_up import LogSearch, Verdict, look_up
+from pipeline.runner.render.run import Run
+
+STOP_PATIENCE_S = 1.5
+
+
+class Carrier:
+    """Carries out a plan, every take at once, within the run's limits."""
+
+    def __init__(
+        self,
+        run: Run,
+        publisher: Publisher,
+        searches: Mapping[Provider, LogSearch],
+        ledger: Ledger,
+    ) -> None:
+        self._run = run
+        self._publisher = publisher
+        self._searches = searches
+        self._ledger = ledger
+        self._takes = _takes_by_digest(publisher.workspace.takes)
+
+    async def carry_all(self, actions: Sequence[Action]) -> None:
+        """Returns when every take is as far as it gets, or soon after the run was stopped."""
+        tasks = [asyncio.create_task(self._guarded(action)) for action in actions]
+        if not tasks:
+            return
+        everything = asyncio.create_task(_all_done(tasks))
+        stopped = asyncio.create_task(_set(self._run.stopped))
+        await asyncio.wait({everything, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not everything.done():
+            await self._wind_up(tasks)
+        stopped.cancel()
+        await asyncio.gather(*tasks, everything, stopped, return_exceptions=True)
+        self._record_again()
+
+    def _record_again(self) -> None:
+        """Tries once more to record what the disk refused: it may have room again."""
+        run = self._run
+        run.store.desk.clear_partials()
+        for missed in run.unrecorded:
+            with contextlib.suppress(SongmakeError):
+                book(run, run.attempt(missed.client_request_id), missed.answer.generation_id,
+                     missed.answer.cost)  # fmt: skip
+
+    async def _wind_up(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """Cancels what is free to do again and waits for what costs money."""
+        for task in tasks:
+            task.cancel()
+        for post, sending in self._run.posts.items():
+            if not sending.is_recorded:
+                post.cancel()
+        await asyncio.wait(tasks, timeout=STOP_PATIENCE_S)
+        if self._run.posts_out:
+            count = self._run.posts_out
+            self._run.warn(f"waiting for the answers to {count} paid requests; again to leave now")
+        if self._run.posts:
+            await asyncio.wait(list(self._run.posts))
+
+    async def _guarded(self, action: Action) -> None:
+        run = self._run
+        try:
+            await self._carry(action)
+        except (OSError, SongmakeError) as error:
+            known = error if isinstance(error, SongmakeError) else disk_error(error)
+            run.causes.add(known.exit_code)
+            run.stop_buying(known.message)
+            run.warn(known.message, hint=known.hint)
+        except Exception as error:  # a bug: the others go on, and it is reported at the end
+            run.causes.add(ExitCode.FAILED)
+            run.stop_buying("an unexpected error")
+            run.bugs.append(error)
+
+    async def _carry(self, action: Action) -> None:
+        match action:
+            case Keep() | Share():
+                return
+            case Publish(attempt=attempt):
+                await self._publish(attempt)
+            case Collect():
+                await self._collect_known(action)
+            case LookUp():
+                await self._look_up(action)
+            case Buy():
+                await self._buy(action)
+            case Stuck(attempt=attempt):
+                self._run.causes.add(ExitCode.FAILED)
+                self._run.tell(attempt.client_request_id, ref=action.take.ref, is_settled=True)
+            case _:
+                assert_never(action)
+
+    async def _buy(self, action: Buy) -> None:
+        run = self._run
+        async with AsyncExitStack() as slot:
+            await slot.enter_async_context(run.generations)
+            attempt = await self._submit(action)
+            if attempt is not None and attempt.state is State.SUBMITTED:
+                run.tell(attempt.client_request_id)
+                if run.settings.is_waiting:
+                    await self._collect(attempt, is_new=True, on_rendered=slot.aclose)
+                else:
+                    run.causes.add(ExitCode.UNFINISHED)
+                return
+        if attempt is None or attempt.state is State.PLANNED:
+            run.causes.add(ExitCode.UNFINISHED)
+            return
+        if attempt.state in STUCK:
+            run.fail()
+        run.tell(attempt.client_request_id, ref=action.take.ref, is_settled=True)
+
+    async def _submit(self, action: Buy) -> Attempt | None:
+        """Buys and, if the answer was lost, looks it up; None if nothing was sent."""
+        if self._run.buying_stopped is not None:
+            return None
+        crid = await buy(self._run, action)
+        if crid is None:
+            return None
+        attempt = self._run.attempt(crid)
+        if attempt.state is State.IN_DOUBT:
+            self._run.tell(crid)
+            attempt = await self._resolve(attempt)
+        return attempt
+
+    async def _resolve(self, attempt: Attempt) -> Attempt:
+        verdict = await look_up(self._run, attempt, self._searches[attempt.provider])
+        if verdict is Verdict.IN_DOUBT:
+            self._run.warn(
+                f"{attempt.ref} is in doubt: it may have been billed, and is not bought again",
+                hint=f"songmake settle '{attempt.ref}' --generation ID, --charged or --not-charged",
+                ref=attempt.ref,
+            )
+        return self._run.attempt(attempt.client_request_id)
+
+    async def _look_up(self, action: LookUp) -> None:
+        attempt = await self._resolve(action.attempt)
+        if attempt.state is State.SUBMITTED:
+            self._run.tell(attempt.client_request_id)
+            await self._collect_known(
+                Collect(take=action.take, attempt=attempt, reason="found in the log")
+            )
+        elif attempt.state is State.PLANNED and action.take is not None:
+            await self._buy(Buy(take=action.take, number=attempt.number, reason="never sent"))
+        else:
+            self._run.tell(attempt.client_request_id, is_settled=True)
+
+    async def _collect_known(self, action: Collect) -> None:
+        """Collects what an earlier run paid for; it counts as in flight where there is room."""
+        async with AsyncExitStack() as slot:
+            if not self._run.generations.locked():
+                await slot.enter_async_context(self._run.generations)
+            await self._collect(
+                action.attempt,
+                is_new=False,
+                is_published=action.take is None and action.attempt.state is State.PUBLISHED,
+                on_rendered=slot.aclose,
+            )
+        after = self._run.attempt(action.attempt.client_request_id)
+        if after.state is State.PLANNED and action.take is not None:
+            await self._buy(Buy(take=action.take, number=after.number, reason="sketch it again"))
+
+    async def _collect(
+        self,
+        attempt: Attempt,
+        *,
+        is_new: bool,
+        is_published: bool = False,
+        on_rendered: Callable[[], Awaitable[None]],
+    ) -> None:
+        asked = self._asked(attempt)
+        await collect(
+            self._run,
+            attempt,
+            asked,
+            is_new=is_new,
+            is_published=is_published,
+            on_rendered=on_rendered,
+        )
+        after = self._run.attempt(attempt.client_request_id)
+        if after.state is State.PUBLISHED:
+            return
+        if after.state in HAS_AUDIO:
+            await self._publish(after)
+        elif after.state not in COLLECTABLE:
+            self._run.tell(after.client_request_id, is_settled=True)
+
+    def _asked(self, attempt: Attempt) -> AudioSetting | None:
+        takes = self._takes.get(attempt.digest)
+        return takes[0].audio if takes else asked_of(attempt)
+
+    async def _publish(self, attempt: Attempt) -> None:
+        """Publishes an attempt's audio for every take that wants it, unless the run is ending."""
+        await asyncio.sleep(0)
+        digest = attempt.digest
+        takes = self._takes.get(digest, ())
+        ledger = self._ledger.narrowed(digest, self._run.journal.attempts_of(digest))
+        # heard at once; its ReplayGain follows at the end, when the album's loudness is known.
+        # A file that a lost journal wrote can be told from a stranger's only then
+        heard = desired(self._publisher.workspace, ledger, takes, measurements=UNMEASURED)
+        tracks = [track for track in heard if not self._publisher.lies_unrecorded(track)]
+        await self._bring(tracks)
+        for note in self._publisher.publish(tracks):
+            self._run.warn(note)
+        for ref in [take.ref for take in takes] or [attempt.ref]:
+            self._run.tell(attempt.client_request_id, ref=ref, is_settled=True)
+
+    async def _bring(self, tracks: Sequence[TrackFile]) -> None:
+        """Has the store's bytes on this machine. Raises ``BlobDamaged`` and the store's errors."""
+        for track in tracks:
+            assert track.source.audio is not None
+            try:
+                async with self._run.store_slots:
+                    await self._run.store.bring(track.source.audio)
+            except BlobDamaged as error:
+                raise BlobDamaged(f"{track.ref}: {error.message}", hint=error.hint) from error
+
+
+async def _all_done(tasks: Sequence[asyncio.Task[None]]) -> None:
+    await asyncio.wait(tasks)
+
+
+async def _set(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+def _takes_by_digest(takes: Sequence[WantedTake]) -> dict[Digest, tuple[WantedTake, ...]]:
+    found: dict[Digest, tuple[WantedTake, ...]] = {}
+    for take in takes:
+        for digest in take.digests:
+            found[digest] = (*found.get(digest, ()), take)
+    return found
+
+
+def disk_error(error: OSError) -> StorageFull:
+    """What the operating system refused, as an error for the user."""
+    where = f"{error.filename}: " if error.filename else ""
+    return StorageFull(
+        f"{where}{error.strerror or error}",
+        hint="make room or mend the folder, then run songmake render again: nothing is lost",
+    )

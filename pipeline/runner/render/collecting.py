@@ -1,0 +1,87 @@
+"""Collecting one paid generation: poll, download, check, store. All of it is free."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State
+from pipeline.core.wanted.album import AudioSetting, Provider
+from pipeline.errors import ExitCode
+from pipeline.runner.render.fetching import NoConnection, Stored, check_and_store, fetch_and_store
+from pipeline.runner.render.polling import Ended, Gone, Poller
+from pipeline.runner.render.run import Run
+
+PAUSES_S = (1.0, 2.0, 4.0, 8.0)  # between fresh links, before dead ones mean that it is lost
+
+
+async def collect(
+    run: Run,
+    attempt: Attempt,
+    asked: AudioSetting | None,
+    *,
+    is_new: bool,
+    is_published: bool = False,
+    on_rendered: Callable[[], Awaitable[None]],
+) -> None:
+    """Brings an attempt as far as this run can; the journal says how far that is.
+
+    ``is_new`` waits before the first poll: nothing is ready the moment it is submitted.
+    What an earlier run fetched and could not store needs no poll.
+    ``on_rendered`` runs as soon as the provider is done with it, before any download. A sketch
+    that its engine has forgotten goes back to planned; a paid one becomes lost when fresh links
+    stay dead, unless its file ``is_published``. Bytes that are no audio prove nothing about the
+    file: they leave it ready.
+    """
+    kept = run.store.desk.kept_back(attempt.client_request_id)
+    if kept is not None:
+        await on_rendered()
+        if isinstance(await check_and_store(run, attempt, kept, asked), Stored):
+            return
+    poller = Poller(run, attempt, began_s=run.clock.steady_s())
+    result = await poller.until_rendered(is_first_now=not is_new)
+    await on_rendered()
+    for pause_s in (*PAUSES_S, None):
+        if isinstance(result, Ended):
+            return
+        if isinstance(result, Gone):
+            _lose(run, attempt, result.reason, is_published=is_published)
+            return
+        fetched = await fetch_and_store(run, attempt, result.link, asked)
+        if isinstance(fetched, Stored):
+            return
+        if isinstance(fetched, NoConnection) or not run.settings.is_waiting:
+            _leave(run, attempt, fetched.reason)
+            return
+        run.warn(f"{attempt.ref}: {fetched.reason}", ref=attempt.ref)
+        if pause_s is not None:
+            await asyncio.sleep(pause_s)
+            result = await poller.until_rendered(is_first_now=True)
+        elif fetched.is_gone:
+            _lose(run, attempt, fetched.reason, is_published=is_published)
+        else:
+            _leave(run, attempt, fetched.reason)
+
+
+def _leave(run: Run, attempt: Attempt, reason: str) -> None:
+    run.causes.add(ExitCode.UNFINISHED)
+    run.tell(attempt.client_request_id, note=f"left for the next run: {reason}")
+
+
+def _lose(run: Run, attempt: Attempt, reason: str, *, is_published: bool) -> None:
+    crid, at = attempt.client_request_id, run.clock.stamp()
+    if is_published:
+        run.warn(
+            f"{attempt.ref}: its pristine audio is gone for good ({reason}); the published file is "
+            "all that is left of it",
+            hint="keep it: songmake cannot make it again",
+            ref=attempt.ref,
+        )
+        return
+    if attempt.provider is Provider.SKETCH:
+        run.journal.record_planned(crid, at=at, reason=reason)
+        return
+    if run.attempt(crid).state in HAS_AUDIO:
+        run.journal.record_ready(crid, at=at)
+    run.journal.record_state(crid, State.LOST, at=at, reason=reason)
+    run.fail()

@@ -1,0 +1,210 @@
+"""After the last request: outputs, reports and summary in step with the journal, for free."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.adapters.durable import write_atomically
+from pipeline.core.documents.run_documents import summary_document
+from pipeline.core.handover.tracks import TrackFile
+from pipeline.core.purchase.attempt import Attempt, balance_of
+from pipeline.core.purchase.events import Event, Warned
+from pipeline.core.purchase.standing import Ledger
+from pipeline.core.wanted.album import Checksum, TakeRef
+from pipeline.errors import BlobDamaged, ExitCode, SongmakeError
+from pipeline.runner.clock import Clock
+from pipeline.runner.locks.keeping import LockKeeper
+from pipeline.runner.outputs.handing_over import write_hand_over
+from pipeline.runner.outputs.measuring import measure_missing, measured_in
+from pipeline.runner.outputs.publishing import Publisher
+from pipeline.runner.outputs.reporting import as_json, write_reports
+from pipeline.runner.rebuild.bringing import AT_A_TIME, Failures, bring_all, deliver_all
+from pipeline.runner.render.carrying import disk_error
+from pipeline.runner.workspace import Folders, Workspace
+
+SUMMARY_NAME = "summary.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a run ended."""
+
+    code: ExitCode
+    reason: str | None
+    ledger: Ledger
+    attempts: tuple[Attempt, ...]
+    bugs: tuple[Exception, ...] = ()
+    absent: frozenset[TakeRef] = frozenset()  # published once, and now without their file
+
+
+def finish(
+    publisher: Publisher,
+    emit: Callable[[Event], None],
+    *,
+    is_stopped: Callable[[], bool],
+    unsound: Collection[Checksum] = (),
+    is_frozen: bool = False,
+) -> set[ExitCode]:
+    """Measures and publishes what is left, and writes the reports; returns what went wrong.
+
+    Blobs that are known to be ``unsound`` are passed over. A frozen run measures nothing, for what
+    it learned would be in no lock, and brings nothing to the store that was named.
+    """
+    causes: set[ExitCode] = set()
+    measuring: tuple[Callable[[], set[ExitCode]], ...] = (
+        lambda: _measure_rest(publisher, emit, is_stopped),
+    )
+    steps: tuple[Callable[[], set[ExitCode]], ...] = (
+        *(() if is_frozen else measuring),
+        lambda: _publish_rest(publisher, emit, is_stopped, unsound, is_delivering=not is_frozen),
+        lambda: _report(publisher, emit),
+    )
+    for step in steps:
+        try:
+            causes |= step()
+        except (OSError, SongmakeError) as error:
+            known = error if isinstance(error, SongmakeError) else disk_error(error)
+            causes.add(known.exit_code)
+            emit(Warned(message=known.message, hint=known.hint))
+    return causes
+
+
+def finish_locks(locks: LockKeeper, emit: Callable[[Event], None]) -> set[ExitCode]:
+    """Brings the lock files in step with the journal; returns what went wrong."""
+    causes: set[ExitCode] = set()
+    try:
+        locks.flush()
+    except SongmakeError as error:
+        causes.add(error.exit_code)
+        emit(Warned(message=error.message, hint=error.hint))
+    for note in locks.notes:
+        emit(Warned(message=note.message, hint=note.hint))
+    return causes
+
+
+def _report(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode]:
+    journal = publisher.journal
+    publications = journal.publications(publisher.outputs_key)
+    write_reports(
+        publisher.workspace,
+        journal.attempts(),
+        publications,
+        measurements=measured_in(journal),
+    )
+    reads_bytes = publisher.reads_bytes
+    for note in write_hand_over(publisher.workspace, journal, reads_bytes=reads_bytes):
+        emit(Warned(message=note))
+    return set()
+
+
+def _measure_rest(
+    publisher: Publisher, emit: Callable[[Event], None], is_stopped: Callable[[], bool]
+) -> set[ExitCode]:
+    measure_missing(
+        publisher.workspace,
+        publisher.journal,
+        publisher.store,
+        emit=emit,
+        is_stopped=is_stopped,
+    )
+    return set()
+
+
+def _publish_rest(
+    publisher: Publisher,
+    emit: Callable[[Event], None],
+    is_stopped: Callable[[], bool],
+    unsound: Collection[Checksum],
+    *,
+    is_delivering: bool,
+) -> set[ExitCode]:
+    ledger = publisher.workspace.ledger_of(publisher.journal.attempts())
+    causes: set[ExitCode] = set()
+    tracks = [
+        track
+        for track in publisher.desired(ledger)
+        if track.source.audio is not None
+        and track.source.audio.checksum not in unsound
+        and publisher.store.holds(
+            track.source.audio.checksum, track.source.audio.format, track.source.audio.size_bytes
+        )
+    ]
+    current = publisher.up_to_date(ledger)
+    for start in range(0, len(tracks), AT_A_TIME):
+        if is_stopped():
+            return causes
+        causes |= _publish_group(publisher, tracks[start : start + AT_A_TIME], current, emit)
+    for note in () if causes else publisher.remove_stale(ledger):
+        emit(Warned(message=note))
+    if is_delivering and not causes and not is_stopped():
+        causes |= _deliver(publisher, emit)
+    return causes
+
+
+def _publish_group(
+    publisher: Publisher,
+    tracks: Sequence[TrackFile],
+    current: frozenset[TakeRef],
+    emit: Callable[[Event], None],
+) -> set[ExitCode]:
+    audios = [
+        track.source.audio
+        for track in tracks
+        if track.source.audio is not None and track.ref not in current
+    ]
+    failures = bring_all(publisher.store, audios)
+    causes = _tell_failures(failures, emit)
+    for track in tracks:
+        if track.source.audio is None or track.source.audio.checksum in failures:
+            continue
+        try:
+            for note in publisher.publish([track]):
+                emit(Warned(message=note))
+        except BlobDamaged as error:
+            causes |= _tell_failures({track.source.audio.checksum: error}, emit)
+    return causes
+
+
+def _deliver(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode]:
+    """What earlier runs stored on this machine alone goes to the store that was named."""
+    albums, store = publisher.workspace.providers, publisher.store
+    audios = [
+        attempt.audio
+        for attempt in publisher.journal.attempts()
+        if attempt.audio is not None and attempt.ref.album in albums
+    ]
+    count = len(store.lacking(audios))
+    failures = deliver_all(store, audios)
+    if count > len(failures):
+        emit(Warned(message=f"{count - len(failures)} takes of this machine went to {store.shown}"))
+    return _tell_failures(failures, emit)
+
+
+def _tell_failures(failures: Failures, emit: Callable[[Event], None]) -> set[ExitCode]:
+    for message, hint in dict.fromkeys((one.message, one.hint) for one in failures.values()):
+        emit(Warned(message=message, hint=hint))
+    return {one.exit_code for one in failures.values()}
+
+
+def write_summary(workspace: Workspace, ended: Ended, *, started_at: str, clock: Clock) -> None:
+    """Leaves ``outputs/summary.json``; a disk that is full does not change how the run ended."""
+    albums = workspace.providers
+    document = summary_document(
+        ended.code,
+        reason=ended.reason,
+        started_at=started_at,
+        finished_at=clock.stamp(),
+        takes=workspace.takes,
+        ledger=ended.ledger,
+        spent=balance_of(found for found in ended.attempts if found.ref.album in albums),
+    )
+    write_early_summary(workspace.folders, document)
+
+
+def write_early_summary(folders: Folders, document: Mapping[str, object]) -> None:
+    """Writes a summary document if the disk allows it."""
+    try:
+        write_atomically(folders.outputs / SUMMARY_NAME, as_json(document))
+    except OSError:
+        return

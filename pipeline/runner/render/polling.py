@@ -1,0 +1,187 @@
+"""Asking until a generation is rendered, has failed, or has to wait for the next run."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import assert_never
+
+from pipeline.core.purchase.answers import (
+    AccountRefused,
+    Failed,
+    Finished,
+    NotFound,
+    PollAnswer,
+    Running,
+    Throttled,
+    Unreachable,
+)
+from pipeline.core.purchase.attempt import Attempt, State
+from pipeline.core.purchase.pacing import backoff_s, has_given_up, poll_interval_s
+from pipeline.errors import ExitCode
+from pipeline.runner.render.run import Run
+
+ACCOUNT_REFUSALS = 3  # in a row, before this run stops asking for a generation
+GONE_AFTER = 5  # "not found" in a row, ever further apart, for what was rendered before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """The provider has the file; ``link`` leads to it for a while."""
+
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """The provider no longer knows what it had rendered."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """Nothing to fetch now: it failed, or is left for the next run. The journal says which."""
+
+
+PollResult = Rendered | Gone | Ended
+
+
+class Poller:
+    """Polls one attempt within its time-out."""
+
+    def __init__(self, run: Run, attempt: Attempt, *, began_s: float) -> None:
+        self._run = run
+        self._attempt = attempt
+        self._connection = run.connections[attempt.provider]
+        self._began_s = began_s
+        self._failures = 0
+        self._refusals = 0
+        self._absences = 0
+
+    async def until_rendered(self, *, is_first_now: bool) -> PollResult:
+        """Polls until there is a link or an end. ``is_first_now`` asks at once, then waits."""
+        assert self._attempt.generation_id is not None
+        if not is_first_now:
+            await self._sleep(self.interval_s)
+        while True:
+            if self.left_s <= max(self._run.poll_pause.left_s, 0.0):
+                return self._leave("the time-out for this run passed")
+            await self._run.poll_pause.wait()
+            answer = await self._connection.api.poll(
+                self._attempt.generation_id, deadline_s=min(30.0, max(self.left_s, 0.1))
+            )
+            result = self._result(answer)
+            if result is not None:
+                return result
+            if not self._run.settings.is_waiting:
+                return self._leave("not waiting for it (--no-wait)")
+            await self._sleep(self._wait_s())
+
+    @property
+    def left_s(self) -> float:
+        """What remains of this generation's time in this run."""
+        spent_s = self._run.clock.steady_s() - self._began_s
+        return self._run.settings.poll_timeout_s - spent_s
+
+    @property
+    def interval_s(self) -> float:
+        """Until the next poll, by age or as fixed on the command line."""
+        age_s = self._run.clock.steady_s() - self._began_s
+        return poll_interval_s(
+            age_s,
+            fixed_s=self._run.settings.poll_interval_s,
+            is_local=self._connection.is_own_log,
+        )
+
+    def _wait_s(self) -> float:
+        trouble = self._failures or (self._absences if self._was_rendered else 0)
+        if not trouble:
+            return self.interval_s
+        return max(self.interval_s, backoff_s(trouble + 1, jitter=self._run.clock.jitter()))
+
+    async def _sleep(self, wait_s: float) -> None:
+        await asyncio.sleep(max(0.0, min(wait_s, self.left_s)))
+
+    def _result(self, answer: PollAnswer) -> PollResult | None:
+        self._count(answer)
+        match answer:
+            case Finished(link=link):
+                self._record_ready()
+                return Rendered(link=link)
+            case Failed(reason=reason):
+                return self._fail(reason)
+            case NotFound(reason=reason):
+                return self._absent(reason)
+            case Running(status=status, is_known=is_known):
+                if not is_known:
+                    self._run.warn(f"unknown status '{status}' is taken as still running")
+                return None
+            case Throttled(reason=reason, wait_s=asked_s):
+                wait_s = self._run.poll_pause.extend(asked_s)
+                self._run.wait_noted(f"the provider asks for patience ({reason})", wait_s)
+                return None
+            case AccountRefused(reason=reason):
+                return self._refused(reason)
+            case Unreachable(reason=reason):
+                return self._unreachable(reason)
+            case _:
+                assert_never(answer)
+
+    def _count(self, answer: PollAnswer) -> None:
+        self._failures = self._failures + 1 if isinstance(answer, Unreachable) else 0
+        self._refusals = self._refusals + 1 if isinstance(answer, AccountRefused) else 0
+        self._absences = self._absences + 1 if isinstance(answer, NotFound) else 0
+        if not isinstance(answer, (Unreachable, Throttled)):
+            self._run.was_reached = True
+            self._run.poll_pause.clear()
+
+    def _record_ready(self) -> None:
+        run, crid = self._run, self._attempt.client_request_id
+        if run.attempt(crid).state is State.SUBMITTED:
+            run.journal.record_ready(crid, at=run.clock.stamp())
+            run.tell(crid)
+
+    def _fail(self, reason: str) -> PollResult:
+        run, crid = self._run, self._attempt.client_request_id
+        if self._was_rendered:
+            return Gone(reason=f"it was rendered, and now: {reason}")
+        run.journal.record_state(crid, State.FAILED, at=run.clock.stamp(), reason=reason)
+        run.fail()
+        return Ended()
+
+    @property
+    def _was_rendered(self) -> bool:
+        return self._run.attempt(self._attempt.client_request_id).state is not State.SUBMITTED
+
+    def _absent(self, reason: str) -> Gone | None:
+        is_own = self._connection.is_own_log
+        if is_own or (self._was_rendered and self._absences >= GONE_AFTER):
+            return Gone(reason=f"the provider no longer knows it ({reason})")
+        return None
+
+    def _refused(self, reason: str) -> Ended | None:
+        run = self._run
+        run.causes.add(ExitCode.FAILED)
+        run.stop_buying(f"the account was refused: {reason}")
+        run.warn(
+            f"the account was refused: {reason}",
+            hint="check AIMLAPI_KEY, then songmake render: what is paid is collected free",
+        )
+        return self._leave(reason) if self._refusals >= ACCOUNT_REFUSALS else None
+
+    def _unreachable(self, reason: str) -> Ended | None:
+        run = self._run
+        waited_s = run.clock.steady_s() - self._began_s
+        timeout_s = run.settings.poll_timeout_s
+        if has_given_up(waited_s=waited_s, was_reached=run.was_reached, timeout_s=timeout_s):
+            run.reason = f"{self._connection.origin} cannot be reached: run again, free"
+            return self._leave(f"the provider cannot be reached: {reason}")
+        if self._failures == 3:
+            run.warn(f"the provider cannot be reached ({reason}): asking again")
+        return None
+
+    def _leave(self, reason: str) -> Ended:
+        self._run.causes.add(ExitCode.UNFINISHED)
+        self._run.tell(self._attempt.client_request_id, note=f"left for the next run: {reason}")
+        return Ended()

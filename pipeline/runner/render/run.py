@@ -1,0 +1,189 @@
+"""One render run: what it works with, and what has come of it so far."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from pipeline.adapters.blob_store import BlobStore
+from pipeline.adapters.journal.sqlite import Journal
+from pipeline.core.purchase.answers import Accepted
+from pipeline.core.purchase.attempt import Attempt, State
+from pipeline.core.purchase.budget import Caps
+from pipeline.core.purchase.events import Event, TakeChanged, Waiting, Warned
+from pipeline.core.purchase.pacing import pause_s
+from pipeline.core.wanted.album import Provider, TakeRef
+from pipeline.errors import ExitCode
+from pipeline.runner.clock import Clock
+from pipeline.runner.locks.keeping import LockKeeper
+
+if TYPE_CHECKING:  # planning needs the settings, not the network
+    from pipeline.adapters.aimlapi.cdn import Cdn
+    from pipeline.adapters.aimlapi.client import ApiClient
+
+STORE_SLOTS = 4  # transfers to or from the store at a time
+POST_SLOTS = 4  # a crash leaves at most this many answers lost, whatever --jobs says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderSettings:
+    """The flags of ``render``; times in seconds, money in micro-dollars."""
+
+    jobs: int = 4
+    poll_interval_s: float | None = None
+    poll_timeout_s: float = 1800.0
+    max_duration_s: float | None = None
+    is_waiting: bool = True
+    is_failing_fast: bool = False
+    max_cost_microusd: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Pause:
+    """One wait for everybody after a 429."""
+
+    clock: Clock
+    until_s: float = 0.0
+    refusals: int = 0
+
+    def extend(self, asked_s: float | None) -> float:
+        """Notes a refusal; returns how long everybody waits from now.
+
+        Refusals of requests that were out together count as one.
+        """
+        now_s = self.clock.steady_s()
+        self.refusals += now_s >= self.until_s
+        wait_s = pause_s(asked_s, refusals=max(self.refusals, 1))
+        self.until_s = max(self.until_s, now_s + wait_s)
+        return max(self.left_s, 0.0)
+
+    @property
+    def left_s(self) -> float:
+        """How long everybody still waits; zero or less if nobody does."""
+        return self.until_s - self.clock.steady_s()
+
+    def clear(self) -> None:
+        """An answer came through."""
+        self.refusals = 0
+
+    async def wait(self) -> None:
+        """Returns once nobody has to wait any more."""
+        while self.left_s > 0:  # noqa: ASYNC110 - another refusal may make it longer
+            await asyncio.sleep(self.left_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A provider that can be talked to in this run."""
+
+    api: ApiClient
+    origin: str
+    is_own_log: bool  # the log is complete and here: what is not in it was never received
+
+
+class Sending(Protocol):
+    """A POST under way; once its intent is recorded, only its answer ends it."""
+
+    is_recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """An accepted request whose generation id the disk would not take."""
+
+    client_request_id: str
+    ref: TakeRef
+    answer: Accepted
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """Everything that the use cases share while a render is under way."""
+
+    journal: Journal
+    locks: LockKeeper
+    store: BlobStore
+    cdn: Cdn
+    settings: RenderSettings
+    caps: Caps
+    clock: Clock
+    emit: Callable[[Event], None]
+    connections: Mapping[Provider, Connection] = field(default_factory=dict)
+    causes: set[ExitCode] = field(default_factory=set)
+    reserved_microusd: int = 0
+    buying_stopped: str | None = None
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    was_reached: bool = False
+    reason: str | None = None  # what the exit code alone does not say
+    posts: dict[asyncio.Task[None], Sending] = field(default_factory=dict)
+    intents: set[str] = field(default_factory=set)  # client request ids of this run
+    unrecorded: list[Unrecorded] = field(default_factory=list)
+    posts_out: int = 0  # paid requests whose intent is recorded and whose answer is not
+    bugs: list[Exception] = field(default_factory=list)
+    generations: asyncio.Semaphore = field(init=False)
+    post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
+    store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
+    submit_pause: Pause = field(init=False)
+    poll_pause: Pause = field(init=False)
+    warned: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.generations = asyncio.Semaphore(self.settings.jobs)
+        self.submit_pause = Pause(clock=self.clock)
+        self.poll_pause = Pause(clock=self.clock)
+
+    def stop(self, cause: ExitCode) -> None:
+        """No request is begun from here on; polls and downloads are cancelled by the caller."""
+        self.causes.add(cause)
+        self.stop_buying("the run is ending")
+        self.stopped.set()
+
+    def stop_buying(self, reason: str) -> None:
+        """No POST is begun from here on; what is paid for is still collected."""
+        if self.buying_stopped is None:
+            self.buying_stopped = reason
+
+    def fail(self) -> None:
+        """A song came to a bad end in this run."""
+        self.causes.add(ExitCode.FAILED)
+        if self.settings.is_failing_fast:
+            self.stop_buying("a song failed (--fail-fast)")
+
+    def warn(self, message: str, *, hint: str | None = None, ref: TakeRef | None = None) -> None:
+        """Says something once."""
+        if message not in self.warned:
+            self.warned.add(message)
+            self.emit(Warned(message=message, hint=hint, ref=ref))
+
+    def wait_noted(self, reason: str, wait_s: float) -> None:
+        """Says that everybody waits."""
+        self.emit(Waiting(reason=reason, wait_s=wait_s))
+
+    def attempt(self, client_request_id: str) -> Attempt:
+        """The attempt as the journal has it now."""
+        return self.journal.attempt(client_request_id)
+
+    def tell(
+        self,
+        client_request_id: str,
+        *,
+        ref: TakeRef | None = None,
+        note: str | None = None,
+        is_settled: bool = False,
+    ) -> State:
+        """Says how an attempt stands now; returns its state."""
+        attempt = self.attempt(client_request_id)
+        balance = attempt.balance
+        self.emit(
+            TakeChanged(
+                ref=ref or attempt.ref,
+                state=attempt.state,
+                note=note or attempt.error,
+                cost_microusd=balance.committed,
+                generation_id=attempt.generation_id,
+                is_settled=is_settled,
+            )
+        )
+        return attempt.state
