@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 import click
 
 from pipeline.cli.messages import print_error
+from pipeline.cli.options import color_option
+from pipeline.cli.typed import Typed
 from pipeline.errors import ExitCode, SongmakeError
 from pipeline.version import __version__
 
@@ -44,7 +46,7 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"pipeline.cli.{cmd_name}_command")
         command: click.Command = module.command
-        return command
+        return with_color(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in ``--help``, without loading anything."""
@@ -63,8 +65,18 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def with_color(command: click.Command) -> click.Command:
+    """``command``, and every command in it, with ``--color`` after its name too."""
+    if all(param.name != "color" for param in command.params):
+        color_option(is_root=False)(command)
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        with_color(inner)
+    return command
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="songmake")
+@color_option(is_root=True)
 def songmake() -> None:
     """Make for albums of generated music: every song is bought once."""
 
@@ -81,8 +93,15 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
+    """The context around it all knows what was typed when the command's own is gone."""
+    typed = Typed(words=tuple(sys.argv[1:]))
+    with click.Context(songmake, info_name="songmake", obj=typed):
+        return _ended(typed)
+
+
+def _ended(typed: Typed) -> int:
     try:
-        return int(songmake.main(prog_name="songmake", standalone_mode=False) or 0)
+        return int(songmake.main(prog_name="songmake", standalone_mode=False, obj=typed) or 0)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:

@@ -24,7 +24,7 @@ from pipeline.cli.options import (
     setting,
     store_option,
 )
-from pipeline.cli.plan_command import print_plan
+from pipeline.cli.plan_command import PlanLook, print_plan
 from pipeline.cli.progress import JsonLines, watcher
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
 from pipeline.core.documents.run_documents import REASONS, summary_document
@@ -120,7 +120,7 @@ def _render(manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock) ->
             select=flags["select"],
             replace=flags["replace"],
             max_cost=flags["max_cost"],
-            as_json=flags["as_json"],
+            look=PlanLook(as_json=flags["as_json"]),
             is_taking_over=flags["take_over"],
         )
         return ExitCode.OK
