@@ -29,7 +29,8 @@ TONES = {
     "buy": Tone.MONEY,
     "keep": Tone.QUIET,
 }
-MOST_KEPT = 12  # takes that stay as they are, before they are counted in one line
+QUIET = frozenset({"collect", "publish", "keep"})  # free, and nobody is asked about them
+MOST_ALIKE = 12  # of them, for one and the same reason, before they are counted in one line
 NOTHING = "–"
 
 
@@ -45,12 +46,12 @@ class PlanPage:
     def lines(self, document: Mapping[str, Any]) -> Iterator[str]:
         """``ACTION  NAME  PRICE  REASON`` by album, and the totals."""
         rows = document["takes"]
-        kept = [row for row in rows if row["action"] == "keep"]
-        is_folded = len(kept) > MOST_KEPT and not self.shows_all
-        listed = [row for row in rows if not is_folded or row["action"] != "keep"]
+        alike = {} if self.shows_all else _alike(rows)
+        counted_ids = {id(row) for group in alike.values() for row in group}
+        listed = [row for row in rows if id(row) not in counted_ids]
         albums = list(dict.fromkeys(row["album"] for row in rows))
         cells = {id(row): _row(row) for row in listed}
-        others = [_kept(kept)] if is_folded else []
+        others = [_together(group) for group in alike.values()]
         others += [_files(document["files"])] if document["files"] else []
         margin = "  " if len(albums) > 1 else ""
         table = table_of(
@@ -58,10 +59,9 @@ class PlanPage:
             paint=self.paint, margin=margin,
         )  # fmt: skip
         for album in albums:
-            own = [row for row in listed if row["album"] == album]
+            own = sorted((row for row in listed if row["album"] == album), key=_urgency)
             if own and margin:
-                yield album
-            own.sort(key=lambda row: list(WORDS).index(row["action"]))
+                yield from wrapped(album, self.width)
             yield from self._rows(own, cells, table)
         for each in others:
             yield from table.lines(each)
@@ -108,13 +108,29 @@ def _row(row: Mapping[str, Any]) -> Row:
     )
 
 
-def _kept(rows: Sequence[Mapping[str, Any]]) -> Row:
+def _urgency(row: Mapping[str, Any]) -> int:
+    return list(WORDS).index(row["action"])
+
+
+def _alike(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
+    """Takes that cost nothing, need nobody and have one reason, where there are many of them."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in sorted(rows, key=_urgency):
+        is_free = row["action"] == "buy" and not micro(row["price_usd"]) and not row.get("diff")
+        if row["action"] in QUIET or is_free:
+            groups.setdefault((row["action"], row["reason"]), []).append(row)
+    return {key: group for key, group in groups.items() if len(group) > MOST_ALIKE}
+
+
+def _together(rows: Sequence[Mapping[str, Any]]) -> Row:
     albums = len({row["album"] for row in rows})
     where = f" of {counted(albums, 'album')}" if albums > 1 else ""
+    one = _row(rows[0])
+    verb, _, price = one.cells
     return Row(
-        cells=("keep", counted(len(rows), "take") + where, NOTHING),
-        words="published and up to date (--all lists them)",
-        tone=Tone.QUIET,
+        cells=(verb, counted(len(rows), "take") + where, price),
+        words=f"{one.words} (--all lists them)",
+        tone=one.tone,
     )
 
 

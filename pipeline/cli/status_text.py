@@ -15,9 +15,10 @@ from pipeline.cli.typed import as_typed
 from pipeline.core.findings.columns import wrapped
 from pipeline.core.money import price_text
 
+ABSENT = "absent"  # published, and its file is not there
 ORDER = (
-    "in_doubt", "lost", "failed", "rejected", "intent", "submitted", "ready", "stored", "planned",
-    "published", "superseded",
+    "in_doubt", "lost", "failed", "rejected", "intent", "submitted", "ready", "stored", ABSENT,
+    "planned", "published", "superseded",
 )  # fmt: skip
 ALARMING = frozenset({"in_doubt", "lost", "failed", "rejected"})
 MOST_ALIKE = 12  # takes in one state that need nothing of their own, before they are counted
@@ -36,19 +37,19 @@ class StatusPage:
         """``NAME  STATE  MONEY`` by album; history and quiet takes are counted."""
         rows: Rows = document["takes"]
         past = [] if self.shows_all else [row for row in rows if _is_past(row)]
-        counts = Counter(row["state"] for row in rows if _is_quiet(row))
+        counts = Counter(_stand(row) for row in rows if _is_quiet(row))
         many = {
-            state for state, count in counts.items() if count > MOST_ALIKE and not self.shows_all
+            stand for stand, count in counts.items() if count > MOST_ALIKE and not self.shows_all
         }
-        alike = [row for row in rows if row["state"] in many and _is_quiet(row)]
+        alike = [row for row in rows if _stand(row) in many and _is_quiet(row)]
         hidden = {id(row) for row in (*past, *alike)}
         listed = [row for row in rows if id(row) not in hidden]
-        folded = [_folded([row for row in alike if row["state"] == state], state)
-                  for state in ORDER if state in many]  # fmt: skip
+        folded = [_folded([row for row in alike if _stand(row) == stand], stand)
+                  for stand in ORDER if stand in many]  # fmt: skip
         folded += [_history(past)] if past else []
         yield from self._albums(rows, listed, folded)
         waiting = {row["next"] for row in alike if row["next"]}
-        for command in waiting - {row["next"] for row in listed}:
+        for command in sorted(waiting - {_step(row) for row in listed}):
             yield self._next(command)
         yield from wrapped(_counts(rows), self.width)
 
@@ -62,8 +63,10 @@ class StatusPage:
         )  # fmt: skip
         for album in albums:
             own = sorted((row for row in listed if row["album"] == album), key=_urgency)
-            if own and margin:
-                yield album
+            if not own:
+                continue
+            if margin:
+                yield from wrapped(album, self.width)
             yield from self._rows(own, cells, table)
         for each in folded:
             yield from table.lines(each)
@@ -99,6 +102,10 @@ class StatusPage:
             yield f"{INDENT}{line}"
 
 
+def _stand(row: Mapping[str, Any]) -> str:
+    return ABSENT if row["has_file"] is False else str(row["state"])
+
+
 def _is_past(row: Mapping[str, Any]) -> bool:
     """An attempt that stands for no take any more and that nothing has to be done about."""
     return not row["is_wanted"] and row["next"] is None and not micro(row["in_doubt_usd"])
@@ -106,7 +113,7 @@ def _is_past(row: Mapping[str, Any]) -> bool:
 
 def _is_quiet(row: Mapping[str, Any]) -> bool:
     """A take that has nothing to say of its own."""
-    is_told = row["findings"] or row["has_file"] is False or row["shared_with"]
+    is_told = row["findings"] or row["shared_with"]
     has_error = row["error"] and row["state"] not in ("published", "stored")
     return bool(row["is_wanted"] and row["state"] not in ALARMING and not is_told and not has_error)
 
@@ -118,13 +125,12 @@ def _step(row: Mapping[str, Any]) -> str | None:
 
 
 def _urgency(row: Mapping[str, Any]) -> tuple[bool, bool, int]:
-    needs_person = row["state"] in ALARMING or row["has_file"] is False
-    place = ORDER.index(row["state"])
-    return (not (row["is_wanted"] or row["next"]), not (needs_person or row["needs_ear"]), place)
+    is_urgent = row["state"] in ALARMING or row["needs_ear"]
+    return (not (row["is_wanted"] or row["next"]), not is_urgent, ORDER.index(_stand(row)))
 
 
 def _row(row: Mapping[str, Any]) -> Row:
-    notes = ["its file is not there"] if row["has_file"] is False else []
+    notes = ["its file is not there"] if _stand(row) == ABSENT else []
     notes += ["needs-ear"] if row["needs_ear"] else []
     notes += [f"with {row['shared_with']}"] if row["shared_with"] else []
     notes += [] if row["is_wanted"] else ["not what the manifest asks for now"]
@@ -133,9 +139,9 @@ def _row(row: Mapping[str, Any]) -> Row:
 
 
 def _tone(row: Mapping[str, Any]) -> Tone:
-    if row["state"] in ALARMING or row["has_file"] is False:
+    if row["state"] in ALARMING:
         return Tone.ALARM
-    if row["needs_ear"] or micro(row["held_usd"]):
+    if row["needs_ear"] or micro(row["held_usd"]) or _stand(row) == ABSENT:
         return Tone.MONEY
     return Tone.QUIET if row["state"] in ("published", "superseded") else Tone.PLAIN
 
@@ -156,11 +162,12 @@ def _sum(rows: Iterable[Mapping[str, Any]]) -> str:
     )
 
 
-def _folded(rows: Rows, state: str) -> Row:
+def _folded(rows: Rows, stand: str) -> Row:
+    gone = "their files are not there; " if stand == ABSENT else ""
     return Row(
-        cells=(counted(len(rows), "take"), state, _sum(rows)),
-        words="--all lists them",
-        tone=Tone.QUIET if state == "published" else Tone.PLAIN,
+        cells=(counted(len(rows), "take"), rows[0]["state"], _sum(rows)),
+        words=f"{gone}--all lists them",
+        tone=_tone(rows[0]),
     )
 
 
@@ -174,7 +181,7 @@ def _history(rows: Rows) -> Row:
 
 def _counts(rows: Rows) -> str:
     wanted = Counter(row["state"] for row in rows if row["is_wanted"])
-    gone = sum(row["has_file"] is False for row in rows)
+    gone = sum(_stand(row) == ABSENT for row in rows)
     parts = [f"{wanted[state]} {state}" for state in ORDER if state in wanted]
-    parts += [f"{gone} without their file"] if gone else []
+    parts[-1] += f" ({gone} without a file)" if gone else ""
     return f"{counted(wanted.total(), 'take')}: {', '.join(parts) or 'nothing'}"
