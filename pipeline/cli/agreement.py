@@ -77,7 +77,7 @@ class Agreement:
             price = price_text(ahead.quoted_microusd)
             return (
                 "--yes was said to the old price: buying stops at the first song that costs more; "
-                f"--max-cost {price.removeprefix('$')} agrees to the new one"
+                f"to agree to the new one: {again('--max-cost', price.removeprefix('$'))}"
             )
         return "the new price is reserved"
 

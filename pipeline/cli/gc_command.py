@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli.messages import counted, say
+from pipeline.cli.messages import counted, print_hint
 from pipeline.cli.options import (
     folder_options,
     json_option,
@@ -66,7 +66,7 @@ def command(
         click.echo(line)
     if document["totals"]["removable_files"] and not delete:
         days = "" if older_than == DEFAULT_DAYS else f" --older-than {older_than}"
-        say(f"hint: songmake gc --delete{days} removes what is removable")
+        print_hint(f"to remove what is removable: songmake gc --delete{days}")
 
 
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:

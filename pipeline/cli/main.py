@@ -117,7 +117,10 @@ def _ended(typed: Typed) -> int:
         return _without_reader()
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print_error(f"{where}{error.strerror or error}", hint="make room or mend the folder")
+        print_error(
+            f"{where}{error.strerror or error}",
+            hint="make room or mend the folder, then the same command again",
+        )
         return ExitCode.FAILED
     except Exception as error:
         print_bug(error)
@@ -143,7 +146,7 @@ def print_bug(error: BaseException) -> None:
         where = f" at {Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}"
     print_error(
         f"unexpected {type(error).__name__}{where}: this is a bug in songmake {__version__}",
-        hint="run songmake status: what is paid is in the journal; then report the bug",
+        hint="report it; what is paid is in the journal: songmake status",
     )
 
 

@@ -160,7 +160,7 @@ def _refuse_unfrozen(flags: dict[str, Any]) -> None:
     if flags["dry_run"]:
         raise UsageError(
             "--dry-run writes nothing, and --frozen writes outputs",
-            hint="songmake verify looks without writing",
+            hint="to look without writing: songmake verify",
         )
 
 

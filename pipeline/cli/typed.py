@@ -17,6 +17,7 @@ from click.core import ParameterSource
 
 REPEATED = ("manifests", "provider", "state", "store", "output")  # in the order of a hint
 COMMAND = re.compile(r"\bsongmake ([a-z]+)(?![a-z-])(?! --help)")
+MANIFEST = re.compile(r"\.ya?ml\b")
 WORD = re.compile(r" ('[^']*'|\S+)")
 
 
@@ -81,7 +82,8 @@ def as_typed(text: str) -> str:
         command = root.command.get_command(root, match[1])
         if command is not None:
             end = _end_of_names(command, text, match.end())
-            parts += [text[at:end], *_flags(command, found, text[end:].partition("\n")[0])]
+            line = text[text.rfind("\n", 0, end) + 1 :].partition("\n")[0]
+            parts += [text[at:end], *_flags(command, found, line)]
             at = end
     return "".join((*parts, text[at:]))
 
@@ -98,17 +100,18 @@ def _end_of_names(command: click.Command, text: str, end: int) -> int:
     return end
 
 
-def _flags(command: click.Command, found: Typed, tail: str) -> list[str]:
-    """What ``command`` takes of the flags that were typed, unless the hint says another."""
+def _flags(command: click.Command, found: Typed, line: str) -> list[str]:
+    """What ``command`` takes of the flags that were typed, unless the hint's line names them."""
     params = {param.name: param for param in command.params}
     flags = []
     for name in REPEATED:
         values = found.given.get(name)
         if values is None or name not in params:
             continue
+        quoted = [shlex.quote(value) for value in values]
         if isinstance(params[name], click.Argument):
-            if not re.search(r"\.ya?ml\b", tail):
-                flags += [f" {shlex.quote(value)}" for value in values]
-        elif not re.search(rf"--{name}\b", tail) and "@" not in values[0]:
-            flags += [f" --{name} {shlex.quote(value)}" for value in values]
+            is_named = MANIFEST.search(line) or quoted[0] in line.split()
+            flags += [] if is_named else [f" {value}" for value in quoted]
+        elif not re.search(rf"--{name}\b", line) and "@" not in values[0]:
+            flags += [f" --{name} {value}" for value in quoted]
     return flags

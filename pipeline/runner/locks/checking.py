@@ -11,7 +11,7 @@ from pipeline.runner.opening import Snapshot
 from pipeline.runner.workspace import Workspace
 
 FIRST_FORM_WITH_LOCKS = 3
-MEND = "songmake report writes it again, free"
+MEND = "write it again, free: songmake report"
 
 
 def lock_problems(

@@ -59,7 +59,8 @@ def _refuse_forgetful_journal(known: References, files: Iterable[KeptFile]) -> N
     if not known.attempts and any(file.place is Place.STORE for file in files):
         raise JournalDamaged(
             "the journal is empty, but the store holds audio: what is needed is unknown",
-            hint="restore journal.sqlite3 from a backup, or render, if a lock file knows it",
+            hint="restore journal.sqlite3 from a backup\n"
+            "or let a lock file tell it: songmake render",
         )
 
 

@@ -17,7 +17,7 @@ from pipeline.core.formats.tag_check import differing_tags
 from pipeline.core.handover.tracks import TrackFile
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, StoredAudio, asked_of
 from pipeline.core.purchase.standing import Ledger
-from pipeline.core.store.gaps import mend_of_blob
+from pipeline.core.store.gaps import REPAIR, mend_of_blob
 from pipeline.core.wanted.album import TakeRef
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import BlobDamaged, ExitCode
@@ -103,7 +103,7 @@ def _store_findings(
 
 
 def _mend_of(attempt: Attempt) -> str:
-    return f"songmake verify --repair; if it stays, {mend_of_blob(attempt)}"
+    return f"{REPAIR}\nif it stays, {mend_of_blob(attempt)}"
 
 
 def _bring(store: BlobStore, audios: Iterable[StoredAudio]) -> Failures:

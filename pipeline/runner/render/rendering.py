@@ -176,7 +176,8 @@ def _name_left_out(run: Run, left_out: Sequence[Collect | LookUp]) -> None:
         ref, state = action.attempt.ref, action.attempt.state
         run.causes |= causes_of_states([state])
         run.warn(
-            f"{ref} is {state} and AIMLAPI_KEY is not set", hint="set it, then songmake render"
+            f"{ref} is {state} and AIMLAPI_KEY is not set",
+            hint="export AIMLAPI_KEY=…, then: songmake render",
         )
 
 
