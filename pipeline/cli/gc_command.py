@@ -17,6 +17,7 @@ from pipeline.cli.options import (
     setting,
     store_option,
 )
+from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
 from pipeline.core.documents.gc_document import gc_document
 from pipeline.runner.clock import Clock
@@ -26,7 +27,7 @@ DEFAULT_DAYS = 90
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-@click.command("gc")
+@click.command("gc", cls=Command)
 @manifests_argument
 @click.option("--delete", is_flag=True, help="Remove what is listed as removable.")
 @setting(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -24,8 +26,8 @@ COMMANDS = {
     "render": "buy, collect and publish what is missing: the only command that spends",
     "status": "every take's state and money, and the command that moves a stuck one on",
     "settle": "decide an in-doubt take",
-    "adopt": "make audio from elsewhere a take's",
-    "report": "write the cost reports again; --reconcile: beside the provider's ledger",
+    "adopt": "take in audio that was made elsewhere",
+    "report": "write reports again; --reconcile compares with the provider's ledger",
     "verify": "check that journal, store and outputs agree",
     "gc": "list what nothing refers to in the state folder; --delete removes it",
     "schema": "print the manifest's JSON Schema",
@@ -78,7 +80,10 @@ def with_color(command: click.Command) -> click.Command:
 @click.version_option(__version__, prog_name="songmake")
 @color_option(is_root=True)
 def songmake() -> None:
-    """Make for albums of generated music: every song is bought once."""
+    """Make for albums of generated music: every song is bought once.
+
+    songmake COMMAND --help explains a command.
+    """
 
 
 def main() -> NoReturn:
@@ -105,7 +110,8 @@ def _ended(typed: Typed) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
-        print_error(_lower_first(error.format_message()), hint=_usage_hint(error))
+        hint = _usage_hint(error, typed.words)
+        print_error(_in_house_words(error.format_message()), hint=hint)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         print_error("interrupted: nothing was sent")
@@ -127,13 +133,20 @@ def _ended(typed: Typed) -> int:
         return ExitCode.FAILED
 
 
-def _lower_first(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _in_house_words(message: str) -> str:
+    """click's message as ours are: lower case, no full stop, the suggestion behind a semicolon."""
+    whole = message.rstrip(".").replace(". Did you mean", "; did you mean")
+    whole = re.sub(r": (File|Directory|Path) '", lambda found: found[0].lower(), whole)
+    return whole[:1].lower() + whole[1:]
 
 
-def _usage_hint(error: click.ClickException) -> str:
+def _usage_hint(error: click.ClickException, words: Sequence[str]) -> str:
+    """The help of the command that was typed; a missing value's error does not know which."""
     context = error.ctx if isinstance(error, click.UsageError) else None
-    return f"{context.command_path if context else 'songmake'} --help"
+    if context is not None:
+        return f"{context.command_path} --help"
+    named = next((word for word in words if word in COMMANDS), None)
+    return f"songmake {named} --help" if named else "songmake --help"
 
 
 def print_bug(error: BaseException) -> None:

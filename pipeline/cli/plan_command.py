@@ -24,6 +24,7 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.painting import painter, terminal_width
 from pipeline.cli.plan_text import PlanPage, balance_line
+from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, load_workspace
 from pipeline.core.documents.preflight_document import preflight_document
 from pipeline.core.documents.run_documents import (
@@ -56,7 +57,7 @@ class PlanLook:
     is_result: bool = True  # for standard output; else it is part of a conversation
 
 
-@click.command("plan")
+@click.command("plan", cls=Command)
 @manifests_argument
 @select_option
 @provider_option

@@ -16,6 +16,7 @@ from pipeline.cli.options import (
     store_option,
 )
 from pipeline.cli.reconciliation_text import reconciliation_lines
+from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
 from pipeline.core.documents.cost_report import report_line
 from pipeline.core.documents.reconciliation_document import Outcome, reconciliation_document
@@ -27,7 +28,7 @@ from pipeline.runner.outputs.rewriting import rewrite_reports
 from pipeline.runner.workspace import Workspace
 
 
-@click.command("report")
+@click.command("report", cls=Command)
 @manifests_argument
 @folder_options
 @store_option

@@ -10,6 +10,7 @@ from pipeline.adapters.aimlapi.client import Access
 from pipeline.adapters.aimlapi.translate import USABLE_ID
 from pipeline.cli.messages import print_next, print_warning
 from pipeline.cli.options import folder_options, manifests_argument, store_option
+from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, folders_of, read_all
 from pipeline.core.money import price_text
 from pipeline.core.purchase.attempt import State
@@ -26,7 +27,7 @@ NEXT = {
 }
 
 
-@click.command("settle")
+@click.command("settle", cls=Command)
 @click.argument("take", metavar="SONG#TAKE")
 @manifests_argument
 @click.option("--generation", metavar="ID", help="It was accepted, as this generation.")

@@ -22,6 +22,7 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.painting import painter, terminal_width
 from pipeline.cli.plan_text import micro
+from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
 from pipeline.cli.status_text import StatusPage
 from pipeline.core.documents.run_documents import status_document
@@ -35,7 +36,7 @@ from pipeline.runner.render.preparing import committed_by_album
 from pipeline.runner.workspace import Workspace
 
 
-@click.command("status")
+@click.command("status", cls=Command)
 @manifests_argument
 @select_option
 @provider_option

@@ -19,6 +19,7 @@ from pipeline.cli.options import (
     setting,
     store_option,
 )
+from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
 from pipeline.core.purchase.outcome import exit_code_of
 from pipeline.runner.clock import Clock
@@ -26,7 +27,7 @@ from pipeline.runner.rebuild.repairing import repair
 from pipeline.runner.rebuild.verifying import Discrepancy, verify
 
 
-@click.command("verify")
+@click.command("verify", cls=Command)
 @manifests_argument
 @select_option
 @provider_option

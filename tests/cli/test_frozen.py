@@ -162,7 +162,9 @@ def test_one_deleted_blob_is_named(is_published: bool, bought: Songmake, vendor:
     assert f"blob {blob.name} is missing from the store" in ended.err
     assert f"{2 + is_published} of 3 takes published" in ended.out
     assert ("published: its file is not there" in ended.err) is not is_published
-    mend = "take it back, free: songmake verify --repair" if is_published else "poll for a fresh link"
+    mend = (
+        "take it back, free: songmake verify --repair" if is_published else "poll for a fresh link"
+    )
     assert mend in ended.err
     assert not blob.exists()
     assert vendor.ledger().requests == ()

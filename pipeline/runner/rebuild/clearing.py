@@ -81,7 +81,7 @@ def _references(workspace: Workspace, journal: Journal | None) -> References:
     journal_id = journal.id if journal else None
     known_ids = journal.known_ids() if journal else frozenset[str]()
     locks = read_locks(workspace)
-    locks.refuse_forgotten(journal_id, known_ids, state=workspace.folders.state)
+    locks.refuse_forgotten(journal_id, known_ids)
     told = {attempt.client_request_id for attempt in locks.told}
     refuse_unknown_purchases(workspace, known_ids | told)
     attempts = journal.attempts() if journal else ()
