@@ -71,7 +71,7 @@ def test_what_one_runner_bought_another_restores_from_the_bucket_alone(
 
     refused = inside(second, "render", "--yes")
     assert refused.code == 7
-    assert f"--store {bucket.url}" in refused.err
+    assert f"hint: songmake report --import {second.project / REPORT}\n" in refused.err
     assert inside(second, "report", "--import", REPORT).code == 0
     ended = again(second)
 

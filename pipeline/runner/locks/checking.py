@@ -33,4 +33,4 @@ def lock_problems(
         text = kept.text()
         if text is not None and text != each.file.text:
             problem = "missing" if each.lock is None else "not as the journal has it"
-            yield each.file.shown, f"{problem}: {MEND}"
+            yield each.file.shown, problem

@@ -22,7 +22,7 @@ from pipeline.core.wanted.album import TakeRef
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import BlobDamaged, ExitCode
 from pipeline.runner.clock import Clock
-from pipeline.runner.locks.checking import lock_problems
+from pipeline.runner.locks.checking import MEND, lock_problems
 from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import Snapshot, snapshot, store_of
 from pipeline.runner.outputs.handing_over import hand_over
@@ -118,7 +118,7 @@ def _bring(store: BlobStore, audios: Iterable[StoredAudio]) -> Failures:
 
 def _lock_findings(workspace: Workspace, seen: Snapshot, journal: Journal) -> Iterator[Discrepancy]:
     for where, problem in lock_problems(workspace, seen, journal):
-        yield Discrepancy(where=where, message=problem, code=ExitCode.DIFFERS)
+        yield Discrepancy(where=where, message=problem, code=ExitCode.DIFFERS, hint=MEND)
 
 
 def _blob_problem(path: Path, attempt: Attempt) -> str | None:
