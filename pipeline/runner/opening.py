@@ -109,7 +109,7 @@ def snapshot_of(
         published = publisher.up_to_date(ledger, measurements)
         publications = journal.publications(publisher.outputs_key)
         records = journal.handover_records(publisher.outputs_key)
-    handed_over = hand_over(workspace, attempts, publications, records)
+    handed_over = hand_over(workspace, attempts, publications, records, measurements)
     return Snapshot(
         attempts=attempts,
         as_bought=bought,

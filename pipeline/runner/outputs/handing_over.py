@@ -15,16 +15,26 @@ from pipeline.adapters.outputs import (
     move_into_place,
     remove,
 )
+from pipeline.adapters.pages.room_page import room_page
 from pipeline.core.handover.folder import (
     HandoverFile,
     HandoverRecord,
+    handover_file,
     handover_files,
     unwanted_records,
 )
 from pipeline.core.handover.tracks import Publication
 from pipeline.core.purchase.attempt import Attempt
+from pipeline.core.room.building import room
+from pipeline.core.sound.measurement import Measurements
+from pipeline.core.wanted.album import Album
+from pipeline.core.wanted.moves import Moves, continued, continued_files
+from pipeline.core.wanted.takes import WantedTake
+from pipeline.runner.outputs.measuring import measured_in
 from pipeline.runner.outputs.ownership import is_foreign, lies_unchanged
 from pipeline.runner.workspace import Workspace
+
+PAGE_NAME = "index.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +123,19 @@ def hand_over(
     attempts: Sequence[Attempt],
     publications: Sequence[Publication],
     recorded: Sequence[HandoverRecord],
+    measurements: Measurements,
 ) -> HandOver:
     """What the hand-over files should be, and how they were written last."""
     files = tuple(
         file
         for album in workspace.albums
-        for file in handover_files(
-            album, workspace.takes_by_any_provider(album), attempts, publications
+        for file in _album_files(
+            album,
+            workspace.takes_by_any_provider(album),
+            attempts,
+            publications,
+            measurements,
+            workspace.moves,
         )
     )
     albums = frozenset(album.id for album in workspace.albums)
@@ -131,13 +147,35 @@ def hand_over(
     )
 
 
+def _album_files(
+    album: Album,
+    takes: Sequence[WantedTake],
+    attempts: Sequence[Attempt],
+    publications: Sequence[Publication],
+    measurements: Measurements,
+    moves: Moves,
+) -> Iterator[HandoverFile]:
+    """What is handed over, and the page that shows it; the page itself is no part of it."""
+    files = handover_files(album, takes, attempts, publications)
+    yield from files
+    names = frozenset(file.path.partition("/")[2] for file in files)
+    tried, lying = continued(attempts, moves), continued_files(publications, moves)
+    shown = room(album, takes, tried, lying, measurements, names)
+    if shown is not None:
+        yield handover_file(album.id, PAGE_NAME, room_page(shown))
+
+
 def write_hand_over(
     workspace: Workspace, journal: Journal, *, reads_bytes: bool = False
 ) -> tuple[str, ...]:
     """Brings the hand-over files in step with the journal; returns notes about kept files."""
     key = folder_key(workspace.folders.outputs, workspace.folders.state)
     found = hand_over(
-        workspace, journal.attempts(), journal.publications(key), journal.handover_records(key)
+        workspace,
+        journal.attempts(),
+        journal.publications(key),
+        journal.handover_records(key),
+        measured_in(journal),
     )
     return replace(found, reads_bytes=reads_bytes).write(journal, key)
 

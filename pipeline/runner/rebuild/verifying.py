@@ -187,7 +187,8 @@ def _handover_findings(
     workspace: Workspace, seen: Snapshot, journal: Journal
 ) -> Iterator[Discrepancy]:
     key = folder_key(workspace.folders.outputs, workspace.folders.state)
-    found = hand_over(workspace, seen.attempts, seen.publications, journal.handover_records(key))
+    records = journal.handover_records(key)
+    found = hand_over(workspace, seen.attempts, seen.publications, records, seen.measurements)
     for path, message in found.problems():
         yield Discrepancy(where=path, message=message, code=ExitCode.DIFFERS)
 
