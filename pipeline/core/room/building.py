@@ -27,8 +27,8 @@ _FILES = (
 )
 _REPORTS = (
     ("cost-report.md", "Cost report"),
-    ("cost-report.csv", "as a table"),
-    ("cost-report.json", "as JSON"),
+    ("cost-report.csv", "Cost report, CSV"),
+    ("cost-report.json", "Cost report, JSON"),
 )
 
 

@@ -21,6 +21,7 @@ from pipeline.core.wanted.album import Provider
 
 NONE = "–"
 _GAIN_STEP = Decimal("0.0001")
+_LEAST_HEARD = Decimal("0.05")  # what a tenth of a decibel rounds up from
 
 
 def shown_takes(heard: Sequence[Heard]) -> tuple[Heard, ...]:
@@ -64,7 +65,7 @@ def _take_room(heard: Heard, quietest: Decimal | None) -> TakeRoom:
         length=length_text(audio.milliseconds) if audio and heard.url else None,
         loudness=None if lufs is None else level_text(lufs, "LUFS"),
         gain=None if excess is None else f"{_gain(excess):f}",
-        quieter=f"{MINUS}{excess:.1f} dB" if excess else None,
+        quieter=f"{MINUS}{excess:.1f} dB" if excess and excess >= _LEAST_HEARD else None,
         waveform=heard.measured.waveform if heard.measured and heard.url else None,
         cost=cost_text(heard),
         findings=tuple(found.message for found in heard.findings or ()),

@@ -22,8 +22,10 @@ class Room {
 
   listenTo(song) {
     const [details, summary] = [$("details", song.element), $("summary", song.element)];
-    summary.addEventListener("click", () => {
-      if (!details.open) this.open(song, { plays: this.deck.isPlaying });
+    summary.addEventListener("click", (event) => {
+      if (details.open) return;
+      event.preventDefault(); // it is open once this has run, and must not be toggled again
+      this.open(song, { plays: this.deck.isPlaying });
     });
     details.addEventListener("toggle", () => {
       if (details.open && this.current !== song) this.open(song); // found by the browser's search
@@ -78,14 +80,16 @@ class Room {
   /** The player's part that changes with the song. */
   layOut(song) {
     $(".song-name", this.player).textContent = song.title;
+    const isMixed = new Set(song.takes.map((take) => take.key[0] === "s")).size > 1;
     const switches = song.takes.map((take, place) => {
-      const button = make("button", { type: "button", "aria-label": take.name }, take.key);
+      const button = make("button", { type: "button", "aria-label": take.name }, isMixed ? take.key : String(take.number));
       button.addEventListener("click", () => this.select(take));
       take.chip = button;
       if (place < 9) button.title = `${take.name} (${place + 1})`;
       return button;
     });
     $(".switches", this.player).replaceChildren(...(switches.length > 1 ? switches : []));
+    $(".match", this.player).hidden = song.takes.filter((take) => take.gain !== null).length < 2;
     tellSystem(song, this.album);
   }
 
@@ -106,7 +110,7 @@ class Room {
     drawButton(toggle, isPlaying, isPlaying ? "Pause" : "Play");
     this.showStart(current);
     $(".take-name", this.player).textContent = live ? live.name : "nothing to hear";
-    $(".time", this.player).textContent = live ? `${clock(place)} / ${clock(live.seconds)}` : "";
+    $(".time", this.player).textContent = live ? `${clock(place)} / ${clock(Math.round(live.seconds))}` : "";
     $(".matched", this.player).textContent = live && this.quieter(live) ? ` ${live.quieter}` : "";
     $(".line", this.player).style.setProperty("--played", live && live.seconds ? place / live.seconds : 0);
     const main = $("[data-act=play-album]");
