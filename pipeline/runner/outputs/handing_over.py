@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +22,15 @@ from pipeline.core.handover.folder import (
     unwanted_records,
 )
 from pipeline.core.handover.tracks import Publication
+from pipeline.core.overview.known import KnownAlbum
 from pipeline.core.purchase.attempt import Attempt
+from pipeline.core.wanted.album import AlbumId
+from pipeline.runner.outputs.overviewing import (
+    OF_ALL,
+    known_albums,
+    overview_files,
+    remember_albums,
+)
 from pipeline.runner.outputs.ownership import is_foreign, lies_unchanged
 from pipeline.runner.workspace import Workspace
 
@@ -113,8 +121,12 @@ def hand_over(
     attempts: Sequence[Attempt],
     publications: Sequence[Publication],
     recorded: Sequence[HandoverRecord],
+    known: Mapping[AlbumId, KnownAlbum],
 ) -> HandOver:
-    """What the hand-over files should be, and how they were written last."""
+    """What the hand-over files should be, and how they were written last.
+
+    ``known`` are all albums, those of the workspace as its manifests are.
+    """
     files = tuple(
         file
         for album in workspace.albums
@@ -123,11 +135,14 @@ def hand_over(
         )
     )
     albums = frozenset(album.id for album in workspace.albums)
+    paths = {file.path for file in files}
+    paths |= {record.path for record in recorded if record.album not in albums}
+    files += overview_files(known, attempts, publications, paths)
     return HandOver(
         outputs=workspace.folders.outputs,
         files=files,
         recorded={record.path: record for record in recorded},
-        unwanted=unwanted_records(recorded, files, albums=albums),
+        unwanted=unwanted_records(recorded, files, albums=albums | {OF_ALL}),
     )
 
 
@@ -136,8 +151,13 @@ def write_hand_over(
 ) -> tuple[str, ...]:
     """Brings the hand-over files in step with the journal; returns notes about kept files."""
     key = folder_key(workspace.folders.outputs, workspace.folders.state)
+    remember_albums(workspace, journal)
     found = hand_over(
-        workspace, journal.attempts(), journal.publications(key), journal.handover_records(key)
+        workspace,
+        journal.attempts(),
+        journal.publications(key),
+        journal.handover_records(key),
+        known_albums(workspace, journal),
     )
     return replace(found, reads_bytes=reads_bytes).write(journal, key)
 
