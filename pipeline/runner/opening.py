@@ -28,6 +28,7 @@ from pipeline.core.wanted.moves import continued
 from pipeline.runner.clock import Clock
 from pipeline.runner.locks.reading import FoundLocks, read_locks
 from pipeline.runner.outputs.handing_over import hand_over
+from pipeline.runner.outputs.overviewing import known_albums
 from pipeline.runner.outputs.publishing import Publisher
 from pipeline.runner.rebuild.taking_back import Recoverables, blobs_of, recoverable
 from pipeline.runner.workspace import Folders, Workspace
@@ -109,7 +110,8 @@ def snapshot_of(
         published = publisher.up_to_date(ledger, measurements)
         publications = journal.publications(publisher.outputs_key)
         records = journal.handover_records(publisher.outputs_key)
-    handed_over = hand_over(workspace, attempts, publications, records, measurements)
+    known_here = known_albums(workspace, journal)
+    handed_over = hand_over(workspace, attempts, publications, records, measurements, known_here)
     return Snapshot(
         attempts=attempts,
         as_bought=bought,
