@@ -137,28 +137,43 @@ def _published(attempt: Attempt) -> Publication:
 def a_large_album() -> Stage:
     """200 songs with three takes and 3,000 characters of lyrics each."""
     stage = Stage()
-    line = "Streetlights flicker, the night breeze sighs over\n"
+    verse = "Streetlights flicker, the night breeze sighs over\n" * 11
+    lyrics = "".join(f"[Verse {part}]\n{verse}" for part in range(1, 6))[:3000]
+    levels = ("-14.20", "-11.90", "-12.40")
     for number in range(1, 201):
-        lyrics = "".join(f"[Verse {part}]\n{line * 11}" for part in range(1, 6))[:3000]
-        stage.add(f"song-{number}", "ppp", loudness=("-14.20", "-11.90", "-12.40"), lyrics=lyrics,
-                  prompt=f"warm indie folk, {60 + number} BPM, " + "fingerpicked guitar, " * 8)  # fmt: skip
+        prompt = f"warm indie folk, {60 + number} BPM, {'fingerpicked guitar, ' * 8}"
+        stage.add(f"song-{number}", "ppp", loudness=levels, lyrics=lyrics, prompt=prompt)
     return stage
 
 
-EVIL = """"><img src=x onerror="document.title='run'"><script>document.title='run'</script>{{ 7 * 7 }}"""
+EVIL = (
+    """"><img src=x onerror="document.title='run'"><script>document.title='run'</script>"""
+    """</textarea>{{ 7 * 7 }}&lt;"""
+)
 
 
 def a_hostile_album() -> Stage:
     """Markup, right-to-left text, emoji, control characters and 300 characters in every field."""
     stage = Stage()
-    evil_lyrics = f"[{EVIL.replace('[', '').replace(']', '')}]\n{EVIL}\n</p></section><h1>Out</h1>"
-    notes = {"notes": EVIL, "composer": EVIL, "artist": EVIL}
-    stage.add("evil", "pf", title=EVIL, prompt=EVIL, lyrics=evil_lyrics, metadata=notes,
-              error=f"{EVIL}\x00\x1b[31m\u202e\ud800", tags=(EVIL,))  # fmt: skip
-    stage.add("right", "ppp", title="أضواء الشارع 🎹 في الليل", lyrics="[Verse]\nأضواء الشارع تومض\nنسيم الليل",
-              loudness=("-14.20", "-9.00", "-11.50"))  # fmt: skip
+    stage.add(
+        "evil",
+        "pf",
+        title=EVIL,
+        prompt=EVIL,
+        lyrics=f"[{EVIL}]\n{EVIL}\n</p></section><h1>Out</h1>",
+        error=f"{EVIL}\x00\x1b[31m\u202e\ud800",
+        metadata={"notes": EVIL, "composer": EVIL, "artist": EVIL, "language": EVIL},
+        tags=(EVIL,),
+    )
+    stage.add(
+        "right",
+        "ppp",
+        title="أضواء الشارع 🎹 في الليل",
+        lyrics="[Verse]\nأضواء الشارع تومض\nنسيم الليل",
+        loudness=("-14.20", "-9.00", "-11.50"),
+    )
     stage.add("long", "pd", title="Longing " * 37 + "word", lyrics=None)
     stage.add("unbroken", "-", title="W" * 300, prompt="p" * 1900)
-    stage.add("emoji", "p", title="👩‍👩‍👧‍👦 🏳️‍🌈 e\u0301" + "\u0301" * 40, lyrics="👩‍👩‍👧‍👦\n" * 40)
+    stage.add("emoji", "p", title="👩‍👩‍👧‍👦 🏳️‍🌈 e" + "\u0301" * 40, lyrics="👩‍👩‍👧‍👦\n" * 40)
     stage.add("1984", "fu", title="No", error="the provider: 'prompt' is refused")
     return stage
