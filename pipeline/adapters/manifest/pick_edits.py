@@ -43,11 +43,16 @@ def with_picks(source: Source, picks: Mapping[str, int]) -> str:
     Raises :class:`NotEditable`.
     """
     layout = layout_of(source.text)
+    songs = layout.root.entry("songs")
+    assert songs is not None
+    by_id = {key.text: value for key, value in songs[1].entries}
     edits: list[_Edit] = []
     findings: list[Diagnostic] = []
     for song, take in picks.items():
         try:
-            edits.append(_SongEditing(source, layout, song, take).edit())
+            editing = _SongEditing(source, layout, song, take)
+            editing.refuse_shared(songs[1], "the songs are")
+            edits.append(editing.edit(by_id[song]))
         except _ByHand as found:
             at = source.position(found.index)
             findings.append(source.error(at, found.message, hint=found.hint))
@@ -66,7 +71,7 @@ def _pieces(text: str, edits: list[_Edit]) -> Iterator[str]:
 
 
 class _SongEditing:
-    """One song's edit. ``edit`` raises ``_ByHand``."""
+    """One song's edit. Its methods raise ``_ByHand``."""
 
     def __init__(self, source: Source, layout: Layout, song: str, take: int) -> None:
         self._source = source
@@ -74,13 +79,13 @@ class _SongEditing:
         self._shared = layout.shared
         self._name = song
         self._take = take
-        self._song = self._own_song(layout)
 
-    def edit(self) -> _Edit:
+    def edit(self, song: Placed) -> _Edit:
         """The change of its pick, in place or put in."""
-        picked = self._song.entry("pick")
+        self.refuse_shared(song, f"{self._name} is")
+        picked = song.entry("pick")
         if picked is None:
-            return self._line_put_in() if self._song.is_block else self._member_put_in()
+            return self._line_put_in(song) if song.is_block else self._member_put_in(song)
         _, value = picked
         if value.start in self._shared:
             raise _ByHand(
@@ -90,16 +95,8 @@ class _SongEditing:
             )
         return _Edit(start=value.start, end=value.end, text=str(self._take))
 
-    def _own_song(self, layout: Layout) -> Placed:
-        songs = layout.root.entry("songs")
-        assert songs is not None
-        self._refuse_shared(songs[1], "the songs are")
-        found = songs[1].entry(self._name)
-        assert found is not None
-        self._refuse_shared(found[1], f"{self._name} is")
-        return found[1]
-
-    def _refuse_shared(self, value: Placed, subject: str) -> None:
+    def refuse_shared(self, value: Placed, subject: str) -> None:
+        """Raises if an edit of this value would be one of others too."""
         if value.alias is not None:
             raise _ByHand(
                 value.start,
@@ -113,16 +110,16 @@ class _SongEditing:
                 f"write out what *{value.anchor} stands for, then pick again",
             )
 
-    def _line_put_in(self) -> _Edit:
+    def _line_put_in(self, song: Placed) -> _Edit:
         """A line below ``takes``, else below the last entry that ends with its line."""
-        for key, value in self._neighbours():
+        for key, value in _neighbours(song):
             end = self._line_end(value.end)
             indent = self._before_on_line(key)
             rest = self._text[value.end : end]
             if not indent.strip(" ") and not value.is_block and _REST_OF_LINE.fullmatch(rest):
                 line = f"{indent}{self._member(key)}"
                 return _Edit(start=end, end=end, text=f"{self._line_break(end)}{line}")
-        first = self._song.entries[0][0]
+        first = song.entries[0][0]
         indent = self._before_on_line(first)
         if indent.strip(" "):
             raise _ByHand(
@@ -134,21 +131,15 @@ class _SongEditing:
         line = f"{self._member(first)}{line_break}{indent}"
         return _Edit(start=first.start, end=first.start, text=line)
 
-    def _member_put_in(self) -> _Edit:
+    def _member_put_in(self, song: Placed) -> _Edit:
         """Behind ``takes``, else behind the last entry in the brackets."""
-        key, value = next(self._neighbours())
+        key, value = next(_neighbours(song))
         before = self._before_on_line(key)
         rest = self._text[value.end : self._line_end(value.end)]
         space = " "
         if not before.strip() and _REST_OF_ENTRY.fullmatch(rest):
             space = self._line_break(self._line_end(value.end)) + before
         return _Edit(start=value.end, end=value.end, text=f",{space}{self._member(key)}")
-
-    def _neighbours(self) -> Iterator[tuple[Placed, Placed]]:
-        takes = self._song.entry("takes")
-        if takes is not None:
-            yield takes
-        yield from reversed(self._song.entries)
 
     def _member(self, neighbour: Placed) -> str:
         quote = '"' if self._text[neighbour.start] == '"' else ""
@@ -166,3 +157,11 @@ class _SongEditing:
         """The line end that stands there, or the file's first."""
         found = LINE_END.match(self._text, index) or LINE_END.search(self._text)
         return "\n" if found is None else found.group()
+
+
+def _neighbours(song: Placed) -> Iterator[tuple[Placed, Placed]]:
+    """The entries that a pick may stand behind, the best first."""
+    takes = song.entry("takes")
+    if takes is not None:
+        yield takes
+    yield from reversed(song.entries)

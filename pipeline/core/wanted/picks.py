@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -73,10 +74,14 @@ def changes_of(
     picks: Iterable[Pick], albums: Sequence[Album]
 ) -> tuple[tuple[PickChange, ...], tuple[PickRefusal, ...]]:
     """What picks change, each song once, and what is against those that cannot be."""
+    owners: defaultdict[str, list[tuple[Album, Song]]] = defaultdict(list)
+    for album in albums:
+        for song in album.songs:
+            owners[song.id].append((album, song))
     changes: dict[tuple[AlbumId, SongId], PickChange] = {}
     refusals: list[PickRefusal] = []
     for pick in picks:
-        found = _change_of(pick, albums)
+        found = _change_of(pick, albums, owners.get(pick.song, ()))
         if isinstance(found, PickRefusal):
             refusals.append(found)
             continue
@@ -87,11 +92,13 @@ def changes_of(
     return tuple(changes.values()), tuple(refusals)
 
 
-def _change_of(pick: Pick, albums: Sequence[Album]) -> PickChange | PickRefusal:
+def _change_of(
+    pick: Pick, albums: Sequence[Album], owners: Sequence[tuple[Album, Song]]
+) -> PickChange | PickRefusal:
     named = [album for album in albums if pick.album in (None, album.id)]
     if not named:
         return _unknown_album(pick, albums)
-    found = [(album, song) for album in named for song in album.songs if song.id == pick.song]
+    found = [(album, song) for album, song in owners if pick.album in (None, album.id)]
     if not found:
         return _unknown_song(pick, named)
     if len(found) > 1:
