@@ -20,6 +20,7 @@ from pipeline.core.room.words import (
 from pipeline.core.wanted.album import Provider
 
 NONE = "–"
+MOST_DIGITS = 9
 _GAIN_STEP = Decimal("0.0001")
 _LEAST_HEARD = Decimal("0.05")  # what a tenth of a decibel rounds up from
 
@@ -43,10 +44,10 @@ def take_rooms(heard: Sequence[Heard]) -> tuple[TakeRoom, ...]:
     """The takes of one song, matched in loudness to the quietest that can be heard."""
     levels = [level for each in heard if each.url and (level := _lufs(each)) is not None]
     quietest = min(levels, default=None)
-    return tuple(_take_room(each, quietest) for each in heard)
+    return tuple(_take_room(each, quietest, place) for place, each in enumerate(heard, start=1))
 
 
-def _take_room(heard: Heard, quietest: Decimal | None) -> TakeRoom:
+def _take_room(heard: Heard, quietest: Decimal | None, place: int) -> TakeRoom:
     take, sounding = heard.take, heard.sounding
     is_sketch = take.provider is Provider.SKETCH
     number = take.ref.number
@@ -56,6 +57,7 @@ def _take_room(heard: Heard, quietest: Decimal | None) -> TakeRoom:
     state = heard.current.state if heard.current else State.PLANNED
     return TakeRoom(
         key=f"s{number}" if is_sketch else str(number),
+        digit=place if place <= MOST_DIGITS else None,
         name=f"Sketch {number}" if is_sketch else f"Take {number}",
         number=number,
         is_sketch=is_sketch,

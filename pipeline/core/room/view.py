@@ -12,13 +12,15 @@ from pipeline.core.wanted.album import AlbumId, SongId
 class TakeRoom:
     """One take of a song by one provider. Paths are URLs relative to the page.
 
-    ``key`` tells it from the others of its song. ``audio`` is None where no file lies there.
-    ``gain`` is how many times quieter it is played than it is, so that all takes of the song sound
-    equally loud: 1 for the quietest, None where that is not known. ``remarks`` say what a listener
-    has to know of it, ``next_command`` moves it on where something is missing.
+    ``key`` tells it from the others of its song, ``digit`` is the key on a keyboard that it has.
+    ``audio`` is None where no file lies there. ``gain`` is the factor that it is played with, so
+    that all takes of the song sound equally loud: 1 for the quietest, None where that is not known.
+    ``remarks`` say what a listener has to know of it, ``next_command`` moves it on where something
+    is missing.
     """
 
     key: str
+    digit: int | None
     name: str
     number: int
     is_sketch: bool
@@ -104,6 +106,11 @@ class Missing:
     takes: tuple[str, ...]
     command: str | None
 
+    @property
+    def count(self) -> int:
+        """How many takes they are."""
+        return len(self.takes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sleeve:
@@ -137,3 +144,8 @@ class Room:
         """The song that lies open when the page is: the first that can be heard, else the first."""
         heard = (song.id for song in self.songs if song.has_audio)
         return next(heard, self.songs[0].id if self.songs else None)
+
+    @property
+    def is_playable(self) -> bool:
+        """Whether any song can be heard."""
+        return any(song.has_audio for song in self.songs)

@@ -20,7 +20,6 @@ document.addEventListener("click", (event) => {
   if ("close" in button.dataset) button.closest("dialog").close();
 });
 $(".match input").addEventListener("change", (event) => room.match(event.target.checked));
-$("[data-open=help]").hidden = false;
 if (!room.deck.canMatch) $(".match").replaceChildren("This browser leaves loudness to its buttons");
 
 if ("mediaSession" in navigator) {
@@ -59,7 +58,7 @@ document.addEventListener("keydown", (event) => {
 /** @returns {?function(): void} what a key does, or nothing: then it is the browser's */
 function actOf(key, target, isShifted) {
   if (/^[1-9]$/.test(key)) {
-    const take = room.current?.takes[Number(key) - 1];
+    const take = room.current?.takes.find((one) => one.digit === key);
     return take ? () => room.select(take) : null;
   }
   if (key === "?") return () => $("#help").showModal();

@@ -13,7 +13,6 @@ class Room {
       failed: (take) => this.say(`${take.name} cannot be played: ${take.url}`),
     });
     this.current = null;
-    this.player.hidden = !this.songs.some((song) => song.takes.length);
     this.songs.forEach((song) => this.listenTo(song));
     this.showAllPicks();
     const first = this.songs.find((song) => song.takes.length);
@@ -81,11 +80,11 @@ class Room {
   layOut(song) {
     $(".song-name", this.player).textContent = song.title;
     const isMixed = new Set(song.takes.map((take) => take.key[0] === "s")).size > 1;
-    const switches = song.takes.map((take, place) => {
+    const switches = song.takes.map((take) => {
       const button = make("button", { type: "button", "aria-label": take.name }, isMixed ? take.key : String(take.number));
       button.addEventListener("click", () => this.select(take));
       take.chip = button;
-      if (place < 9) button.title = `${take.name} (${place + 1})`;
+      if (take.digit) button.title = `${take.name} (${take.digit})`;
       return button;
     });
     $(".switches", this.player).replaceChildren(...(switches.length > 1 ? switches : []));
@@ -96,28 +95,37 @@ class Room {
   /** Brings everything that is seen in step with the deck. */
   show() {
     const { deck, current } = this;
-    const { live, isPlaying, place } = deck;
+    const { live, isPlaying } = deck;
     for (const take of current.takes) {
       const isLive = take === live;
       take.element.classList.toggle("is-live", isLive);
       take.button.setAttribute("aria-pressed", String(isLive));
       take.chip.setAttribute("aria-pressed", String(isLive));
-      take.line.show(Math.min(place, take.seconds), !isPlaying);
-      take.quieterNote.textContent = this.quieter(take);
+      take.quieterNote.textContent = this.quieter(take) && `played ${take.quieter}`;
     }
+    this.showPlace(!isPlaying);
     const toggle = $("[data-act=toggle]", this.player);
     toggle.disabled = !live;
     drawButton(toggle, isPlaying, isPlaying ? "Pause" : "Play");
     this.showStart(current);
     $(".take-name", this.player).textContent = live ? live.name : "nothing to hear";
-    $(".time", this.player).textContent = live ? `${clock(place)} / ${clock(Math.round(live.seconds))}` : "";
     $(".matched", this.player).textContent = live && this.quieter(live) ? ` ${live.quieter}` : "";
-    $(".line", this.player).style.setProperty("--played", live && live.seconds ? place / live.seconds : 0);
+    this.follow();
     const main = $("[data-act=play-album]");
-    main.hidden = this.player.hidden;
+    if (!main) return;
     drawButton(main, isPlaying, null);
     $("span", main).textContent = isPlaying ? "Pause" : "Play";
-    this.follow();
+  }
+
+  /** Where it is in the song; the same place in every take. @param {boolean} isSaid as for a line */
+  showPlace(isSaid) {
+    const { live, place } = this.deck;
+    for (const take of this.current.takes) take.line.show(Math.min(place, take.seconds), isSaid);
+    const time = live ? ` · ${clock(place)} / ${clock(Math.round(live.seconds))}` : "";
+    const shown = $(".time", this.player);
+    if (shown.textContent !== time) shown.textContent = time;
+    const share = live && live.seconds ? place / live.seconds : 0;
+    $(".line", this.player).style.setProperty("--played", share);
   }
 
   /** While it plays, the line of the live take moves with every frame, if that is wanted. */
@@ -126,9 +134,7 @@ class Room {
     const step = () => {
       this.isFollowing = this.deck.isPlaying;
       if (!this.isFollowing) return;
-      const { live, place } = this.deck;
-      for (const take of this.current.takes) take.line.show(Math.min(place, take.seconds), false);
-      $(".line", this.player).style.setProperty("--played", live.seconds ? place / live.seconds : 0);
+      this.showPlace(false);
       requestAnimationFrame(step);
     };
     step();
@@ -204,7 +210,9 @@ class Room {
     $(".some", dialog).hidden = changes.length === 0;
     const lines = changes.map(({ song, take }) => make("li", {}, make("bdi", {}, song.title), `: take ${song.pick} → ${take}`));
     $(".changes", dialog).replaceChildren(...lines);
-    $("textarea", dialog).value = picksYaml(changes);
+    const yaml = $("textarea", dialog);
+    yaml.value = picksYaml(changes);
+    yaml.rows = Math.min(12, 2 * changes.length + 1);
   }
 
   undoPicks() {

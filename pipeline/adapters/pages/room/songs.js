@@ -19,12 +19,13 @@ function readSong(element) {
 }
 
 function readTake(element) {
-  const { key, number, audio, ms, gain, quieter, wave } = element.dataset;
+  const { key, digit, number, audio, ms, gain, quieter, wave } = element.dataset;
   return {
     element,
     key,
+    digit,
     number: Number(number),
-    name: $("h4", element).textContent,
+    name: element.dataset.name,
     url: audio,
     seconds: Number(ms) / 1000,
     gain: gain === undefined ? null : Number(gain),
@@ -45,16 +46,15 @@ function equip(song, acts) {
   song.isReady = true;
   const longest = Math.max(...song.takes.map((take) => take.seconds));
   const loudest = Math.max(1, ...song.takes.flatMap((take) => take.peaks || []));
-  song.takes.forEach((take, place) => {
+  for (const take of song.takes) {
     const head = $(".head", take.element);
-    take.button = make("button", { type: "button", "aria-pressed": "false" }, ...keyHint(place), take.name);
+    [take.button, take.pickButton] = [$("h4 button", head), $(".pick", head)];
     take.button.addEventListener("click", () => acts.select(take));
-    $("h4", head).replaceChildren(take.button);
+    take.pickButton.addEventListener("click", () => acts.pick(take));
+    take.button.disabled = false;
+    take.pickButton.disabled = false;
     take.quieterNote = make("span", { class: "quieter" });
     $(".facts", head).append(take.quieterNote);
-    take.pickButton = make("button", { type: "button", class: "pick" });
-    take.pickButton.addEventListener("click", () => acts.pick(take));
-    head.append(take.pickButton);
     take.line = new TimeLine(take, {
       share: longest ? take.seconds / longest : 1,
       loudest,
@@ -62,21 +62,16 @@ function equip(song, acts) {
       seek: (seconds) => acts.seek(take, seconds),
     });
     $(".wave", take.element).append(take.line.element);
-  });
-}
-
-function keyHint(place) {
-  return place < 9 ? [make("kbd", { "aria-hidden": "true" }, String(place + 1))] : [];
+  }
 }
 
 /** Shows which take of a song is picked, by the page and by the manifest. */
 function showPicks(song, number) {
   for (const take of song.takes) {
     const isPicked = take.number === number;
-    take.pickButton?.setAttribute("aria-pressed", String(isPicked));
-    take.pickButton?.replaceChildren(isPicked ? "Picked" : "Pick", make("span", { class: "unseen" }, ` ${take.name.toLowerCase()}`));
+    take.pickButton.setAttribute("aria-pressed", String(isPicked));
+    take.pickButton.firstChild.data = isPicked ? "Picked" : "Pick";
     const told = $(".picked", take.element);
     if (told) told.hidden = isPicked;
-    if (told) told.textContent = "the manifest’s pick";
   }
 }
