@@ -16,9 +16,10 @@ from pipeline.core.overview.tracks import (
     tracks_of,
 )
 from pipeline.core.overview.view import AlbumCard, Overview
-from pipeline.core.overview.words import counted, day_of, day_text, kinds_of, length_text
+from pipeline.core.overview.words import day_of, day_text, kinds_of
 from pipeline.core.purchase.attempt import Attempt, balance_of
 from pipeline.core.purchase.standing import Ledger
+from pipeline.core.room.words import counted, length_text
 from pipeline.core.wanted.album import AlbumId
 
 COVERS = ("cover.jpg", "cover.png")

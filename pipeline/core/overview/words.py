@@ -1,27 +1,14 @@
-"""Small texts of the overview: lengths, money, days."""
+"""Small texts of the overview: money and days."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from pipeline.core.handover.playlist import whole_seconds
 from pipeline.core.ledger.reconciliation import moment
 from pipeline.core.money import MICRO, Balance, price_text
 from pipeline.core.overview.view import Amount
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def length_text(milliseconds: int) -> str:
-    """``3:07`` or ``1:02:45``, rounded as in the playlist."""
-    minutes, seconds = divmod(whole_seconds(milliseconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """``1 album``, ``2 albums``."""
-    return f"{count} {one if count == 1 else many}"
 
 
 def amounts(balance: Balance) -> tuple[tuple[str, str, int], ...]:
