@@ -17,6 +17,7 @@ from pipeline.errors import ExitCode, SongmakeError
 from pipeline.version import __version__
 
 COMMANDS = {
+    "init": "write an album of your own: a commented manifest that renders as it is",
     "validate": "check manifests: syntax, schema, model limits, lyrics; reads no state",
     "plan": "what render would do, why and for how much; sends nothing",
     "render": "buy, collect and publish what is missing: the only command that spends",

@@ -51,12 +51,13 @@ def load_manifest(
         message = f"the manifest {unreadable.message}"
         finding = source.error(unreadable.position, message, hint=unreadable.hint)
         return LoadedManifest(album=None, diagnostics=(finding,), source=source)
-    return _read(source, path, profiles, provider)
+    return read_source(source, path, profiles=profiles, provider=provider)
 
 
-def _read(
-    source: Source, path: Path, profiles: Profiles, provider: Provider | None
+def read_source(
+    source: Source, path: Path, *, profiles: Profiles, provider: Provider | None
 ) -> LoadedManifest:
+    """The same for a text that is, or will be, the manifest at ``path``."""
     parsed = parse_yaml(source)
     if parsed.root is None:
         return LoadedManifest(
