@@ -84,9 +84,7 @@ def _album(flags: dict[str, Any], ask: Question) -> NewAlbum:
     title = told("title", "Title of the album", TITLE).strip()
     artist = told("artist", "Artist", ARTIST).strip()
     style = told("style", "What it sounds like", STYLE).strip()
-    count = told(
-        "songs", "How many songs", len(titles) or SONGS, click.IntRange(1, MOST_SONGS)
-    )
+    count = told("songs", "How many songs", len(titles) or SONGS, click.IntRange(1, MOST_SONGS))
     language = language_tag(told("language", "Language that is sung", "en").strip())
     if len(titles) > MOST_SONGS:
         raise click.UsageError(f"more than {MOST_SONGS} songs: begin with fewer and add the rest")

@@ -28,6 +28,7 @@ COMMANDS = {
     "verify": "check that journal, store and outputs agree",
     "gc": "list what nothing refers to in the state folder; --delete removes it",
     "schema": "print the manifest's JSON Schema",
+    "completion": "print what makes bash, zsh or fish complete commands and song ids",
     "sketch": "the embedded engine: free, offline sketches",
 }
 
@@ -72,6 +73,10 @@ def songmake() -> None:
 
 def main() -> NoReturn:
     """The entry point: runs the command and exits with its code."""
+    if "_SONGMAKE_COMPLETE" in os.environ:
+        from pipeline.cli.completing import complete
+
+        sys.exit(complete())
     signal.signal(signal.SIGTERM, _terminated)
     code = _run()
     try:
