@@ -27,6 +27,7 @@ COMMANDS = {
     "report": "write the cost reports again; --reconcile: beside the provider's ledger",
     "verify": "check that journal, store and outputs agree",
     "gc": "list what nothing refers to in the state folder; --delete removes it",
+    "doctor": "say what is wrong with a set-up, without spending or writing",
     "schema": "print the manifest's JSON Schema",
     "completion": "print what makes bash, zsh or fish complete commands and song ids",
     "sketch": "the embedded engine: free, offline sketches",
