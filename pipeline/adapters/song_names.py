@@ -39,15 +39,14 @@ def names_in(path: Path) -> AlbumNames:
     album, default = AlbumNames(id=path.stem), SongNames(id="")
     for place, value in _scalars(path):
         match place:
-            case ("album", "id"):
-                album.id = value
-            case ("defaults", key, *_):
-                _describe(default, key, value)
-            case ("songs", name):
-                if value == name:
-                    album.songs.append(SongNames(id=name))
-            case ("songs", name, key, *_) if album.songs:
+            case ("songs", name) if value is None:
+                album.songs.append(SongNames(id=name))
+            case ("songs", _, key, *_) if value is not None and album.songs:
                 _describe(album.songs[-1], key, value)
+            case ("defaults", key, *_) if value is not None:
+                _describe(default, key, value)
+            case ("album", "id") if value is not None:
+                album.id = value
     for song in album.songs:
         song.takes = song.takes or default.takes or 1
         song.tags = song.tags or default.tags
@@ -61,8 +60,8 @@ def _describe(song: SongNames, key: str, value: str) -> None:
         song.tags.append(value)
 
 
-def _scalars(path: Path) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every scalar value with the keys that lead to it; a key itself comes as its own value."""
+def _scalars(path: Path) -> Iterator[tuple[tuple[str, ...], str | None]]:
+    """Every scalar value with the keys that lead to it; None where the last key itself is read."""
     import yaml
 
     loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -74,7 +73,7 @@ def _scalars(path: Path) -> Iterator[tuple[tuple[str, ...], str]]:
             if isinstance(event, yaml.ScalarEvent):
                 if keys and keys[-1] is None:
                     keys[-1] = event.value
-                    yield _path(keys), event.value
+                    yield _path(keys), None
                     continue
                 yield _path(keys), event.value
                 _close_value(keys, lists)

@@ -9,7 +9,13 @@ from io import StringIO
 
 import click
 from click import shell_completion
-from click.shell_completion import BashComplete, CompletionItem, FishComplete, ZshComplete
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    ShellComplete,
+    ZshComplete,
+)
 
 from pipeline.cli import completion_values
 from pipeline.cli.completion_table import load_command
@@ -43,7 +49,16 @@ complete -o nosort -F %(complete_func)s %(prog_name)s 2>/dev/null ||
 """
 
 
-class Bash(BashComplete):
+class Shell(ShellComplete):
+    """What all three have in common: values with their option, and the words before for offers."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        """``ctx.obj`` is what was typed: with an option that lacks its value, click reads none."""
+        self.ctx_args["obj"] = tuple(args)
+        return _whole(super().get_completions(args, incomplete), incomplete)
+
+
+class Bash(Shell, BashComplete):
     """Bash, which cuts a word at ``:`` and ``=`` and wants only what comes after the last cut."""
 
     source_template = BASH
@@ -55,7 +70,7 @@ class Bash(BashComplete):
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
         """Values without the part that the shell does not replace."""
-        found = _whole(super().get_completions(args, incomplete), incomplete)
+        found = super().get_completions(args, incomplete)
         fragment = os.environ.get("COMP_FRAGMENT", "").lstrip("'\"")
         kept = len(incomplete) - len(fragment.strip("=:"))
         if not incomplete.endswith(fragment.strip("=:")):
@@ -70,25 +85,17 @@ class Bash(BashComplete):
         """An older bash is no reason to say anything: the script does without what it lacks."""
 
 
-class Zsh(ZshComplete):
+class Zsh(Shell, ZshComplete):
     """Zsh, which replaces whole words."""
 
-    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        """Values with their option, where the word has one."""
-        return _whole(super().get_completions(args, incomplete), incomplete)
 
-
-class Fish(FishComplete):
+class Fish(Shell, FishComplete):
     """Fish, which replaces whole words too."""
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before the cursor's, and that one as far as the cursor."""
         words = shell_completion.split_arg_string(os.environ["COMP_WORDS"] + MARK)
         return words[1:-1], words[-1].removesuffix(MARK)
-
-    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
-        """Values with their option, where the word has one."""
-        return _whole(super().get_completions(args, incomplete), incomplete)
 
 
 def _whole(found: list[CompletionItem[str]], word: str) -> list[CompletionItem[str]]:

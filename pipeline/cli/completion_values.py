@@ -70,7 +70,8 @@ def _takes(albums: Sequence[AlbumNames], word: str) -> Iterator[str]:
 
 def _albums(ctx: click.Context) -> list[AlbumNames]:
     """The albums that the command names already, or the default folder's."""
-    named: Any = ctx.params.get("manifests") or (MANIFESTS,)
+    typed = (word for word in ctx.obj or () if word.endswith((*SUFFIXES, "/")))
+    named: Any = ctx.params.get("manifests") or tuple(typed) or (MANIFESTS,)
     files = [path for text in named for path in _manifests_at(Path(text))]
     return [names_in(path) for path in files]
 

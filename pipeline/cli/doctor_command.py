@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -97,7 +98,7 @@ def _print(found: Iterable[Check]) -> tuple[Check, ...]:
     for check in found:
         checks.append(check)
         for line in _lines(check, width):
-            click.echo(line)
+            click.echo(line, color=_is_coloured())
     counts = {each: sum(check.verdict is each for check in checks) for each in Verdict}
     warnings, failures = counts[Verdict.WARN], counts[Verdict.FAIL]
     click.echo(
@@ -105,6 +106,10 @@ def _print(found: Iterable[Check]) -> tuple[Check, ...]:
         f" {counted(warnings, 'warning')}"
     )
     return tuple(checks)
+
+
+def _is_coloured() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _lines(check: Check, width: int) -> Iterator[str]:

@@ -69,10 +69,10 @@ def judge_room(places: Iterable[Place], takes: int) -> Check:
     free = tight.free_bytes or 0
     told = f"{size_text(free)} free at {tight.shown}"
     if free < LEAST_FREE_BYTES:
-        return failure("disk", f"only {told}", hint="make room: songmake gc lists what is unused")
+        return failure("disk", f"only {told}", hint="make room; what is unused: songmake gc")
     if free < needed:
         return warning("disk", f"{told}; {size_text(needed)} would be comfortable",
-                       hint="make room: songmake gc lists what is unused")  # fmt: skip
+                       hint="make room; what is unused: songmake gc")  # fmt: skip
     return ok("disk", told)
 
 

@@ -50,7 +50,9 @@ def judge_run_lock(holder: str | None) -> Check:
     if holder is None:
         return ok("run lock", "free")
     return warning(
-        "run lock", f"a run is at work: {holder}", hint="wait for it to end: render would exit 4"
+        "run lock",
+        f"a run is at work: {holder}",
+        hint="wait for it to end: until then render exits with 4",
     )
 
 
@@ -81,7 +83,7 @@ def judge_store(shown: str, *, is_empty: bool, stored_takes: int, is_asked: bool
         return failure(
             "store",
             f"{shown} is empty, and the journal knows {_counted(stored_takes, 'stored take')}",
-            hint="name the store that holds them (--store), or mount it; songmake verify says more",
+            hint="mount it, or name the one that holds them with --store; more: songmake verify",
             code=ExitCode.DAMAGED,
         )
     return ok("store", f"{shown} {'is empty' if is_empty else 'can be read'}")
@@ -96,8 +98,7 @@ def judge_editor(copies: Sequence[str], older: Sequence[str]) -> Check:
             hint=f"songmake schema > {older[0]}",
         )
     if not copies:
-        return skipped("editor", "no album.schema.json beside the manifests",
-                       hint="songmake schema > manifests/album.schema.json")  # fmt: skip
+        return skipped("editor", "no album.schema.json beside the manifests")
     return ok("editor", f"{copies[0]} is today's")
 
 

@@ -121,7 +121,7 @@ def _songs(album: NewAlbum) -> Iterator[str]:
     suffix = f", sung in {album.sung_in}" if album.sung_in else ""
     for song_id, title, each in zip(song_ids(titles), titles, words, strict=True):
         yield (FIRST if each is words[0] else OTHER).format(
-            id=song_id,
+            id=scalar_of(song_id),
             title=scalar_of(title),
             prompt=scalar_of(each.mood + suffix),
             own=_note_about_words(album),

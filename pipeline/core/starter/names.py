@@ -11,7 +11,7 @@ LONGEST = 64
 
 def slug_of(title: str) -> str:
     """The id that reads most like a title: ``Café Noir`` is ``cafe-noir``; empty if none does."""
-    plain = unicodedata.normalize("NFKD", title.casefold())
+    plain = unicodedata.normalize("NFKD", title).casefold()
     return "-".join(re.findall(r"[a-z0-9]+", _without_marks(plain)))[:LONGEST].strip("-")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -47,7 +46,7 @@ def begin(album: NewAlbum, path: Path) -> Begun:
     Raises ``UsageError`` if something is at ``path``, ``ManifestError`` if a manifest with these
     words would not hold, ``StorageFull`` if the folder cannot be written.
     """
-    has_own = not (path.parent / IN_A_CHECKOUT).is_file()
+    has_own = not (path.resolve().parent.parent / "schemas" / SCHEMA_NAME).is_file()
     text = _checked(album, path, SCHEMA_NAME if has_own else IN_A_CHECKOUT)
     if path.exists():
         raise _taken(path)
@@ -106,5 +105,5 @@ def _keep_out_of_git(manifest: Path) -> tuple[str, ...]:
 def _taken(path: Path) -> UsageError:
     return UsageError(
         f"{path} is there already: nothing was written",
-        hint=f"songmake render {shlex.quote(str(path))}; another: songmake init --title TITLE",
+        hint="for another album: songmake init --title TITLE",
     )

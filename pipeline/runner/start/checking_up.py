@@ -103,7 +103,7 @@ def _software(patient: Patient) -> Iterator[Check]:
 def _manifests(patient: Patient) -> Check:
     reading = patient.reading
     if isinstance(reading, UsageError) and not patient.is_named:
-        return warning("manifests", f"{reading.message}: there is no album yet",
+        return warning("manifests", f"no album yet: {reading.message}",
                        hint="songmake init")  # fmt: skip
     if isinstance(reading, SongmakeError):
         return refused("manifests", reading)

@@ -58,7 +58,10 @@ class Records:
         """Whether they can be read and say what the journal says."""
         workspace = self.workspace
         if workspace is None:
-            return skipped("lock files", "not compared: the manifests do not hold")
+            why = (
+                "there are none" if isinstance(self.reading, SongmakeError) else "they do not hold"
+            )
+            return skipped("lock files", f"lie beside the manifests, and {why}")
         locks = read_locks(workspace)
         shown = [each.file.shown for each in locks.found if each.lock is not None]
         try:
