@@ -20,7 +20,7 @@ from pipeline.runner.start.beginning import MANIFESTS_NAME, Begun, begin, manife
 
 TITLE = "Paper Boats"
 ARTIST = "The Ferry Queue"
-STYLE = "warm indie folk, 96 BPM, key of G major, fingerpicked guitar, soft drums"
+STYLE = "warm indie folk, 96 BPM, fingerpicked guitar"
 SONGS = 3
 ENGINE = ("lameenc", "numpy", "starlette", "uvicorn")
 
@@ -32,13 +32,13 @@ ENGINE = ("lameenc", "numpy", "starlette", "uvicorn")
 @click.option(
     "--style",
     metavar="TEXT",
-    help="What it sounds like: genre, tempo, key, instruments.  [default: warm indie folk …]",
+    help=f"What it sounds like: genre, tempo, key, instruments.  [default: {STYLE}]",
 )
 @click.option(
     "--songs",
     type=click.IntRange(1, MOST_SONGS),
     metavar="N",
-    help=f"How many songs, at most {MOST_SONGS}.  [default: {SONGS}]",
+    help=f"How many songs.  [default: {SONGS}]",
 )
 @click.option(
     "--song", "titles", multiple=True, metavar="TITLE", help="A song's own title. Repeatable."
@@ -52,7 +52,10 @@ def command(path: Path | None, **flags: Any) -> None:
     it asks for what the flags do not say; nothing is written before the last answer, and nothing
     is ever overwritten.
     """
-    ask = _ask if _is_conversation() and not flags["yes"] else _take_default
+    is_asking = _is_conversation() and not flags["yes"]
+    if is_asking:
+        say("Enter takes what stands in brackets; Ctrl-C leaves, and nothing is written.")
+    ask = _ask if is_asking else _take_default
     album = _album(flags, ask)
     begun = begin(album, manifest_path(path or Path(), album.title))
     for line in _lines(begun, album):

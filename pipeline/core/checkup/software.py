@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.checkup.check import Check, failure, ok, skipped, warning
 from pipeline.core.wanted.album import Provider
+from pipeline.errors import ExitCode
 
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*([^;]*)")
 _EXTRA = re.compile(r"""extra\s*==\s*['"]([\w-]+)['"]""")
 _BOUND = re.compile(r"(==|>=|<=|!=|~=|<|>)\s*([0-9][\w.*+!-]*)")
 EXTRAS = {
-    "sketch": "free sketches",
-    "audio": "loudness, silence and clipping are not measured",
-    "s3": "a store in object storage",
+    "sketch": "for free sketches",
+    "audio": "to measure loudness, silence and clipping",
+    "s3": "for a store in object storage",
 }
 
 
@@ -82,7 +83,7 @@ def judge_packages(needed: Sequence[Requirement], installed: Mapping[str, str | 
     if complaints:
         named = " ".join(f"'{each}'" for each, text in zip(always, wrong, strict=True) if text)
         return failure("packages", "; ".join(complaints), hint=f"pip install {named}")
-    return ok("packages", f"all {len(always)} that are needed, in versions that are known to work")
+    return ok("packages", f"{len(always)} of {len(always)}, in versions that are known to work")
 
 
 def _complaint(needed: Requirement, version: str | None) -> str | None:
@@ -102,17 +103,12 @@ def judge_extras(
     if not gone:
         return ok("extras", ", ".join(there))
     hint = f"pip install 'songmake[{','.join(gone)}]'"
-    told = "; ".join(_missing(gone))
+    told = "not installed: " + ", ".join(f"[{extra}] {EXTRAS[extra]}" for extra in gone)
     if "sketch" in gone and Provider.SKETCH in wanted:
-        return failure("extras", f"the embedded engine is not installed: {told}", hint=hint)
+        return failure("extras", told, hint=hint, code=ExitCode.USAGE)
     if "sketch" in gone or "audio" in gone:
         return warning("extras", told, hint=hint)
-    return ok("extras", f"{', '.join(there)} ({told})")
-
-
-def _missing(gone: Sequence[str]) -> Iterator[str]:
-    for extra in gone:
-        yield f"without [{extra}]: " + ("" if extra == "audio" else "no ") + EXTRAS[extra]
+    return ok("extras", f"{', '.join(there)}; {told}")
 
 
 def _is_there(
