@@ -39,9 +39,10 @@ def selections(ctx: click.Context, param: click.Parameter, word: str) -> list[Co
 
 
 def takes(ctx: click.Context, param: click.Parameter, word: str) -> list[CompletionItem[str]]:
-    """Every ``song#take``."""
+    """Every ``song#take``; else the shell's files, for a command that takes some too."""
     albums = _albums(ctx)
-    return _matching([*_takes(albums, "#")], word, len(albums) > 1)
+    found = _matching([*_takes(albums, "#")], word, len(albums) > 1)
+    return found or [CompletionItem(word, type="file")]
 
 
 def _matching(offered: Sequence[str], word: str, is_crowded: bool) -> list[CompletionItem[str]]:

@@ -51,13 +51,19 @@ def load_manifest(
         message = f"the manifest {unreadable.message}"
         finding = source.error(unreadable.position, message, hint=unreadable.hint)
         return LoadedManifest(album=None, diagnostics=(finding,), source=source)
-    return read_source(source, path, profiles=profiles, provider=provider)
+    return _read(source, path, profiles, provider)
 
 
-def read_source(
-    source: Source, path: Path, *, profiles: Profiles, provider: Provider | None
+def load_text(
+    text: str, path: Path, *, profiles: Profiles, provider: Provider | None, shown_as: str
 ) -> LoadedManifest:
-    """The same for a text that is, or will be, the manifest at ``path``."""
+    """What :func:`load_manifest` would say if the manifest at ``path`` held this text."""
+    return _read(Source(shown_as, text), path, profiles, provider)
+
+
+def _read(
+    source: Source, path: Path, profiles: Profiles, provider: Provider | None
+) -> LoadedManifest:
     parsed = parse_yaml(source)
     if parsed.root is None:
         return LoadedManifest(

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from pipeline.adapters.durable import write_atomically, write_new
-from pipeline.adapters.manifest.load import read_source
+from pipeline.adapters.durable import write_atomically
+from pipeline.adapters.manifest.load import load_text
 from pipeline.adapters.manifest.model_choice import DEFAULT_MODEL
 from pipeline.adapters.manifest.schema_files import album_schema_text, load_profiles
-from pipeline.adapters.manifest.source import Source
+from pipeline.adapters.new_file import write_new
 from pipeline.core.findings.diagnostics import Severity
 from pipeline.core.starter.ignoring import missing_lines, with_lines
 from pipeline.core.starter.manifest_text import NewAlbum, manifest_text
@@ -67,7 +67,7 @@ def _checked(album: NewAlbum, path: Path, schema: str) -> str:
     profiles = load_profiles()
     price_usd = profiles[ProfileKey(DEFAULT_MODEL)].price_usd
     text = manifest_text(album, schema=schema, price_usd=price_usd or Decimal(0))
-    read = read_source(Source(str(path), text), path, profiles=profiles, provider=None)
+    read = load_text(text, path, profiles=profiles, provider=None, shown_as=str(path))
     for found in read.diagnostics:
         if found.severity is Severity.ERROR:
             raise ManifestError(f"{found.message}: nothing was written", hint=found.hint)
