@@ -21,16 +21,20 @@ from pipeline.errors import ExitCode, SongmakeError
 from pipeline.version import __version__
 
 COMMANDS = {
+    "init": "write an album of your own: a commented manifest that renders as it is",
     "validate": "check manifests: syntax, schema, model limits, lyrics; reads no state",
     "plan": "what render would do, why and for how much; sends nothing",
     "render": "buy, collect and publish what is missing: the only command that spends",
     "status": "every take's state and money, and the command that moves a stuck one on",
+    "pick": "choose which take is a song's track: written into the manifest",
     "settle": "decide an in-doubt take",
     "adopt": "take in audio that was made elsewhere",
     "report": "write reports again; --reconcile compares with the provider's ledger",
     "verify": "check that journal, store and outputs agree",
     "gc": "list what nothing refers to in the state folder; --delete removes it",
+    "doctor": "say what is wrong with a set-up, without spending or writing",
     "schema": "print the manifest's JSON Schema",
+    "completion": "print what makes bash, zsh or fish complete commands and song ids",
     "sketch": "the embedded engine: free, offline sketches",
 }
 
@@ -88,6 +92,10 @@ def songmake() -> None:
 
 def main() -> NoReturn:
     """The entry point: runs the command and exits with its code."""
+    if "_SONGMAKE_COMPLETE" in os.environ:
+        from pipeline.cli.completing import complete
+
+        sys.exit(complete())
     signal.signal(signal.SIGTERM, _terminated)
     code = _run()
     try:

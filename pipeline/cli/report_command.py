@@ -89,7 +89,7 @@ def _reconcile(workspace: Workspace, *, as_json: bool) -> int:
             hint="export AIMLAPI_KEY=…, then: songmake report --reconcile",
         )
     access = Access(base_url=base_url(), key=key)
-    outcome = reconcile(workspace, access, clock=Clock())
+    outcome = reconcile(workspace, access, clock=Clock(), warn=print_warning)
     code = exit_code_of(outcome.causes)
     document = reconciliation_document(outcome, code)
     _warn(outcome)

@@ -355,7 +355,7 @@ def test_a_ledger_that_says_nothing_is_left_in_time(
     folders = {"state": sold.project / ".songmake", "output": sold.project / "outputs"}
     workspace = load_workspace([sold.project / "manifests"], is_quiet=True, **folders)
     access = Access(base_url=vendor.api_url, key=vendor.key)
-    outcome = reconcile(workspace, access, clock=Clock(), patience=patience)
+    outcome = reconcile(workspace, access, clock=Clock(), warn=print, patience=patience)
     assert outcome.causes == {ExitCode.UNFINISHED}
     assert (outcome.ledger.problem, outcome.log.problem) == (problem, problem)
     assert {finding.kind.value for finding in outcome.findings} == {"not_compared"}

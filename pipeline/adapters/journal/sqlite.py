@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pipeline.adapters.journal.album_records import AlbumRecords
 from pipeline.adapters.journal.file_records import FileRecords
 from pipeline.adapters.journal.measurement_records import MeasurementRecords
 from pipeline.adapters.journal.rows import (
@@ -28,7 +29,7 @@ class BudgetRefused(Exception):
     """An intent would have passed a cap; nothing was written."""
 
 
-class Journal(FileRecords, MeasurementRecords):
+class Journal(AlbumRecords, FileRecords, MeasurementRecords):
     """All paid attempts of one state folder. Use :mod:`pipeline.adapters.journal.opening`."""
 
     @property

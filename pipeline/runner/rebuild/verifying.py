@@ -26,6 +26,7 @@ from pipeline.runner.locks.checking import MEND, lock_problems
 from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import Snapshot, snapshot, store_of
 from pipeline.runner.outputs.handing_over import hand_over
+from pipeline.runner.outputs.overviewing import known_albums
 from pipeline.runner.outputs.publishing import Publisher
 from pipeline.runner.rebuild.bringing import Failures, bring_all
 from pipeline.runner.render.preparing import plan_takes
@@ -187,7 +188,14 @@ def _handover_findings(
     workspace: Workspace, seen: Snapshot, journal: Journal
 ) -> Iterator[Discrepancy]:
     key = folder_key(workspace.folders.outputs, workspace.folders.state)
-    found = hand_over(workspace, seen.attempts, seen.publications, journal.handover_records(key))
+    found = hand_over(
+        workspace,
+        seen.attempts,
+        seen.publications,
+        journal.handover_records(key),
+        seen.measurements,
+        known_albums(workspace, journal),
+    )
     for path, message in found.problems():
         yield Discrepancy(where=path, message=message, code=ExitCode.DIFFERS)
 
