@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 
 from pipeline.adapters.manifest.schema_files import load_profiles
-from pipeline.cli.messages import print_diagnostics, print_error, say
+from pipeline.cli.messages import print_diagnostics, print_error, print_next, say
 from pipeline.cli.options import json_option
+from pipeline.cli.sections import Command
 from pipeline.cli.session import manifest_paths, refuse_errors, shown
+from pipeline.cli.typed import typed
 from pipeline.core.documents.picked_document import picked_document
 from pipeline.core.wanted.picks import Pick, PickChange, is_id, is_pick_word, pick_of_word
 from pipeline.errors import ManifestError, UsageError
@@ -28,7 +30,7 @@ class _Words:
     manifests: tuple[Path, ...]
 
 
-@click.command("pick")
+@click.command("pick", cls=Command)
 @click.argument("words", nargs=-1, required=True, metavar="SONG#TAKE|FILE... [MANIFESTS]...")
 @click.option("--dry-run", "-n", is_flag=True, help="Say what would change, and write nothing.")
 @json_option
@@ -40,6 +42,7 @@ def command(words: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     state and sends nothing; the next render publishes the take, free.
     """
     said = _sorted(words)
+    typed().given["manifests"] = tuple(map(str, said.manifests))
     profiles = load_profiles()
     manifests = load_manifests(manifest_paths(said.manifests), profiles, provider=None)
     reading = reading_of(manifests, profiles)
@@ -56,7 +59,10 @@ def command(words: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
         return
     for change in picking.changes:
         click.echo(_line(change, picking))
-    say(_next(picking, is_written=is_written))
+    if is_written:
+        print_next("publish it, free: songmake render")
+    else:
+        say(_why_nothing(picking))
 
 
 def _sorted(words: Sequence[str]) -> _Words:
@@ -65,7 +71,9 @@ def _sorted(words: Sequence[str]) -> _Words:
     manifests = tuple(Path(word) for word in words if not _says_picks(word))
     if not any(map(_says_picks, words)):
         raise UsageError(
-            "no take is named", hint="songmake pick 'coda#2', or a picks file of the album's page"
+            "no take is named",
+            hint="say which: songmake pick 'coda#2'\n"
+            "or give what the album's page saved: songmake pick ALBUM.picks.json",
         )
     return _Words(picks=picks, manifests=manifests)
 
@@ -82,7 +90,7 @@ def _picks_of(word: str) -> Iterator[Pick]:
     elif "#" in word and not Path(word).exists():
         pick_of_word(word)  # is none, and says so
     elif is_id(word) and not Path(word).exists():
-        raise UsageError(f"which take of {word}?", hint=f"songmake pick '{word}#2', say")
+        raise UsageError(f"which take of {word}?", hint=f"say which: songmake pick '{word}#2'")
 
 
 def _refuse(picking: Picking) -> None:
@@ -97,7 +105,7 @@ def _refuse(picking: Picking) -> None:
     if count:
         raise ManifestError(
             f"{count} pick{'s' if count != 1 else ''} cannot be written: nothing was",
-            hint="mend them and say it again",
+            hint="mend them, then the same command again",
         )
 
 
@@ -109,7 +117,5 @@ def _line(change: PickChange, picking: Picking) -> str:
     return f"{song}: take {change.take} instead of {change.before} ({source})"
 
 
-def _next(picking: Picking, *, is_written: bool) -> str:
-    if is_written:
-        return "next: publish it, free: songmake render"
+def _why_nothing(picking: Picking) -> str:
     return "nothing was written: this is a dry run" if picking.rewrites else "nothing to write"
