@@ -11,7 +11,7 @@ import click
 
 from pipeline.adapters.manifest.schema_files import load_profiles
 from pipeline.cli.messages import print_diagnostics, print_error, say
-from pipeline.cli.options import json_option
+from pipeline.cli.options import json_option, setting
 from pipeline.cli.session import manifest_paths, refuse_errors, shown
 from pipeline.core.documents.picked_document import picked_document
 from pipeline.core.wanted.picks import Pick, PickChange, is_id, is_pick_word, pick_of_word
@@ -30,7 +30,7 @@ class _Words:
 
 @click.command("pick")
 @click.argument("words", nargs=-1, required=True, metavar="SONG#TAKE|FILE... [MANIFESTS]...")
-@click.option("--dry-run", "-n", is_flag=True, help="Say what would change, and write nothing.")
+@setting("--dry-run", "-n", is_flag=True, help="Say what would change, and write nothing.")
 @json_option
 def command(words: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     """Choose which take is a song's track: written into the manifest.
