@@ -21,6 +21,7 @@ COMMANDS = {
     "plan": "what render would do, why and for how much; sends nothing",
     "render": "buy, collect and publish what is missing: the only command that spends",
     "status": "every take's state and money, and the command that moves a stuck one on",
+    "pick": "choose which take is a song's track: written into the manifest",
     "settle": "decide an in-doubt take",
     "adopt": "make audio from elsewhere a take's",
     "report": "write the cost reports again; --reconcile: beside the provider's ledger",

@@ -23,6 +23,8 @@ WRITTEN = (
     "event",
     "gc",
     "lock",
+    "picked",
+    "picks",
     "plan",
     "reconciliation",
     "status",

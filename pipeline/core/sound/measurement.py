@@ -130,6 +130,26 @@ def measurement_of(document: Mapping[str, Any]) -> Measurement:
     )  # fmt: skip
 
 
+def is_complete(document: Mapping[str, Any]) -> bool:
+    """Whether nothing is left to measure of a file: by this version or a later one, all of it."""
+    if document["version"] != MEASURER_VERSION:
+        return bool(document["version"] > MEASURER_VERSION)
+    return "waveform" in document or not document["is_decodable"]
+
+
+def completed(
+    known: Mapping[str, Any] | None, measured_now: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What to keep of a file that was measured again.
+
+    What is known stays, to the last digit, so that no tag changes; what it lacked is added.
+    """
+    if known is None or known["version"] != MEASURER_VERSION:
+        return measured_now
+    waveform = measured_now.get("waveform")
+    return known if waveform is None else {"waveform": waveform, **known}
+
+
 def understood(documents: Mapping[str, Mapping[str, Any]]) -> Measurements:
     """The measurements of this version among kept documents."""
     return {
@@ -144,8 +164,8 @@ def prevailing(
 ) -> dict[str, Mapping[str, Any]]:
     """The documents of ``told`` that take the place of what is ``known``, or are new.
 
-    A later version does. Of two of one version, which differ in a last digit, everybody keeps the
-    one that comes first as text. What is no measurement does not.
+    A later version does, and one with a waveform before one without. Of two that differ in a last
+    digit, everybody keeps the one that comes first as text. What is no measurement does not.
     """
     return {
         checksum: document
@@ -163,8 +183,9 @@ def _is_valid(document: Mapping[str, Any]) -> bool:
     return True
 
 
-def _rank(document: Mapping[str, Any]) -> tuple[int, str]:
-    return (-checked_version(document), canonical_json(document))
+def _rank(document: Mapping[str, Any]) -> tuple[int, bool, str]:
+    version = checked_version(document) if _is_valid(document) else 0
+    return (-version, "waveform" not in document, canonical_json(document))
 
 
 def _count(document: Mapping[str, Any], name: str) -> int:

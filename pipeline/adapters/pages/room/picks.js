@@ -9,6 +9,7 @@ class Picks {
     this.key = `songmake.picks.${album}`;
     this.songs = songs;
     this.chosen = this.kept();
+    this.keep();
   }
 
   /** @returns {Map<string, number>} what was kept, without what the manifest says by now */

@@ -75,7 +75,7 @@ class TimeLine {
     this.element.style.setProperty("--played", `${(share * 100).toFixed(2)}%`);
     if (!isSaid) return;
     this.element.setAttribute("aria-valuenow", String(Math.round(seconds)));
-    this.element.setAttribute("aria-valuetext", `${clock(seconds)} of ${clock(Math.round(this.take.seconds))}`);
+    this.element.setAttribute("aria-valuetext", `${clock(Math.round(seconds))} of ${clock(Math.round(this.take.seconds))}`);
   }
 
   listen() {
