@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 from collections.abc import Iterator
 
 import click
 
-from docs.generator.markdown import code, page, sentence, table
+from docs.generator.markdown import cell, code, page, sentence, table
 from pipeline.cli.main import songmake
 
 
@@ -50,7 +51,7 @@ def _section(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f"## {context.command_path}"
     yield "\n\n".join(_paragraphs(command.help or ""))
     usage = command.get_usage(context).removeprefix("Usage: ")
-    yield f"```text\n{usage}\n```"
+    yield code(cell(usage))
     options = list(_options(command, context))
     if options:
         yield table(("option", "environment", "what it does"), options)
@@ -59,10 +60,14 @@ def _section(command: click.Command, context: click.Context) -> Iterator[str]:
 def _paragraphs(text: str) -> Iterator[str]:
     r"""The help's paragraphs; what click keeps as it is (``\b``) becomes a block."""
     for paragraph in inspect.cleandoc(text).split("\n\n"):
-        if paragraph.startswith("\b"):
-            yield f"```text\n{inspect.cleandoc(paragraph.removeprefix(chr(8)))}\n```"
-        else:
+        if not paragraph.startswith("\b"):
             yield sentence(paragraph)
+            continue
+        kept = textwrap.dedent(paragraph.removeprefix("\b\n"))
+        if kept.startswith("songmake "):
+            yield f"```console\n{re.sub(r'(?m)^songmake ', '$ songmake ', kept)}\n```"
+        else:
+            yield f"```text\n{kept}\n```"
 
 
 def _options(command: click.Command, context: click.Context) -> Iterator[tuple[str, str, str]]:
