@@ -24,8 +24,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from docs.generator.markdown import HEADER
+
 _MARK = re.compile(
-    r"<!-- (?P<word>file|change|not run|provider|an hour passes)(: (?P<rest>.*?))? -->"
+    r"<!-- (?P<word>file|change|not run|provider|an hour passes)(: ?(?P<rest>.*?))? ?-->"
 )
 _FENCE = re.compile(r"\s*```(?P<kind>\w*)\s*$")
 _ENDS = re.compile(r"#\s*(?:.*\s)?(?:exits (?P<code>\d+)|(?P<killed>killed)|(?P<stopped>Ctrl-C))\b")
@@ -112,6 +114,8 @@ def _parts(text: str) -> Iterator[Block | Happening]:
                 yield Happening(line=number, word=found["word"], rest=found["rest"] or "")
             else:
                 mark = found
+        elif line.startswith("<!--") and line != HEADER:
+            raise ValueError(f"line {number}: what does {line} mean?")
         elif line.strip() and mark is not None:
             raise ValueError(f"line {number}: no block below {mark[0]}")
 
