@@ -68,6 +68,12 @@ class ManifestError(SongmakeError):
     exit_code = ExitCode.USAGE
 
 
+class ManifestChanged(SongmakeError):
+    """A manifest's file is not what was read, or must not be written; it was left as it is."""
+
+    exit_code = ExitCode.USAGE
+
+
 class ConsentMissing(SongmakeError):
     """Money would be spent and nobody agreed to it."""
 

@@ -21,7 +21,7 @@ SCHEMA = "songmake/sketch-explanation/1"
 _WIDTH, _WIDEST_CELL = 80, 28  # characters of a line, and of any cell but its last
 
 
-@click.command("explain")
+@click.command("explain", short_help="what the engine hears in a prompt and lyrics")
 @song_options
 @json_option
 def command(as_json: bool, **song: Any) -> None:

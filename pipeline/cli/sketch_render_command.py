@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command("render")
+@click.command("render", short_help="play one song into a file")
 @song_options
 @click.option("-o", "--out", type=_FILE, metavar="FILE", help="Where the song goes.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="If FILE's ending is another.")
-@click.option("--sample-rate", type=click.Choice([str(rate) for rate in SAMPLE_RATES_HZ]))
-@click.option("--bitrate", type=click.Choice([str(rate) for rate in BITRATES_BPS]))
+@click.option(
+    "--sample-rate", type=click.Choice([str(rate) for rate in SAMPLE_RATES_HZ]), help="In hertz."
+)
+@click.option(
+    "--bitrate", type=click.Choice([str(rate) for rate in BITRATES_BPS]), help="Of an mp3."
+)
 @click.option(
     "--stems", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help="Each track as a wav; together they are the mix before mastering.",
