@@ -17,7 +17,9 @@ _READ_BY_NAME = {
     "AIMLAPI_KEY": "the hosted API's key; without it nothing can be bought",
     "AIMLAPI_BASE_URL": "the hosted API's address, `https://api.aimlapi.com` if it is not set;"
     " a rehearsal sets it to its own server",
-    "NO_COLOR": "set to anything: no colours",
+    "NO_COLOR": "set to anything: no colours, unless `--color always`",
+    "FORCE_COLOR": "set to anything: colours off a terminal, too",
+    "TERM": "`dumb`: no colours, no bar",
     "SONGMAKE_SKETCH_KEY": "the key that `songmake sketch serve` asks for; any will do if not set",
     "AWS_ENDPOINT_URL": "the address of an S3 service that is not Amazon's, for `--store s3://…`",
     "AWS_ENDPOINT_URL_S3": "the same, and wins over it",
@@ -28,10 +30,11 @@ _READ_BY_NAME = {
 
 def environment_page(title: str) -> str:
     """The page. Raises ``LookupError`` for a variable that the code reads and nobody described."""
-    unknown = sorted(set(read_by_name()) - set(_READ_BY_NAME))
+    of_options = {variable for variable, _, _ in _options()}
+    unknown = sorted(read_by_name() - set(_READ_BY_NAME) - of_options)
     if unknown:
         raise LookupError(f"not described in {__name__}: {', '.join(unknown)}")
-    gone = sorted(set(_READ_BY_NAME) - set(read_by_name()))
+    gone = sorted(set(_READ_BY_NAME) - read_by_name())
     if gone:
         raise LookupError(f"described in {__name__}, and nothing reads it: {', '.join(gone)}")
     rows = [(code(name), told) for name, told in _READ_BY_NAME.items()]
@@ -59,12 +62,18 @@ def read_by_name() -> frozenset[str]:
 
 
 def _of_options() -> Iterator[tuple[str, str, str]]:
-    options: dict[str, tuple[str, list[str]]] = {}
+    found: dict[str, tuple[str, list[str]]] = {}
+    for variable, long, path in _options():
+        found.setdefault(variable, (long, []))[1].append(path)
+    for variable, (long, paths) in sorted(found.items()):
+        yield code(variable), code(long), ", ".join(paths)
+
+
+def _options() -> Iterator[tuple[str, str, str]]:
+    """Variable, option and command, of every option that has one."""
     for command, context in walk(songmake, None):
+        path = context.command_path.removeprefix("songmake ")
         for option in command.get_params(context):
+            long = next((name for name in option.opts if name.startswith("--")), "")
             for variable in environment_of(option):
-                long = next(name for name in option.opts if name.startswith("--"))
-                options.setdefault(variable, (long, []))[1].append(context.command_path)
-    for variable, (long, paths) in sorted(options.items()):
-        of = ", ".join(path.removeprefix("songmake ") for path in paths)
-        yield code(variable), code(long), of
+                yield variable, long, path

@@ -87,14 +87,16 @@ class Block:
 
 def steps_of(document: Path) -> Iterator[Step]:
     """Every step, in order. Raises ``ValueError`` for commands that would not be run."""
-    for part in _parts(document.read_text(encoding="utf-8")):
+    for part in parts_of(document):
         if isinstance(part, Happening):
             yield part
         else:
             yield from _steps(part, document.name)
 
 
-def _parts(text: str) -> Iterator[Block | Happening]:
+def parts_of(document: Path) -> Iterator[Block | Happening]:
+    """Its fenced blocks, and what happens between them. Raises ``ValueError`` for odd marks."""
+    text = document.read_text(encoding="utf-8")
     mark: re.Match[str] | None = None
     block: list[str] | None = None
     kind, began = "", 0

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.forking.started import _forker
+from tests.forking.started import forker
 
 _SHIM = Path(__file__).with_name("songmake_shim.py")
 _DEADLINE_S = 60.0
@@ -31,7 +31,7 @@ class Shell:
         bin_ = aside / "bin"
         bin_.mkdir()
         add_command(bin_ / "songmake")
-        line = _forker()
+        line = forker("songmake")
         told, tell = os.pipe()
         self._told = told
         self._bash = subprocess.Popen(

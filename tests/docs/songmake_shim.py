@@ -16,7 +16,11 @@ def main() -> int:
     line = socket.socket(fileno=int(environment.pop("DOCS_FORKER")))
     pids = environment.pop("DOCS_PIDS")
     ended, report = os.pipe()
-    wish = {"words": sys.argv[1:], "folder": environment["PWD"], "environment": environment}
+    wish = {
+        "words": ["songmake", *sys.argv[1:]],
+        "folder": environment["PWD"],
+        "environment": environment,
+    }
     turn = os.open(pids, os.O_WRONLY | os.O_APPEND)
     fcntl.flock(turn, fcntl.LOCK_EX)  # two at once would take each other's answers
     socket.send_fds(line, [json.dumps(wish).encode()], [0, 1, 2, report])
