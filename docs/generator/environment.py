@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,9 @@ from docs.generator.commands import environment_of, walk
 from docs.generator.markdown import code, page, table
 from pipeline.cli.main import songmake
 
-_NAME = re.compile(r"(AIMLAPI|AWS|SONGMAKE|AZURE|GOOGLE)_[A-Z0-9_]+|[A-Z]+_COLOR|TERM|COLUMNS")
+_NAMED = re.compile(
+    r'"((?:AIMLAPI|AWS|AZURE|GOOGLE|SONGMAKE)_[A-Z0-9_]+|[A-Z]+_COLOR|TERM|COLUMNS)"'
+)
 _READ_BY_NAME = {
     "AIMLAPI_KEY": "the hosted API's key; without it nothing can be bought",
     "AIMLAPI_BASE_URL": "the hosted API's address, `https://api.aimlapi.com` if it is not set;"
@@ -30,11 +31,12 @@ _READ_BY_NAME = {
 
 def environment_page(title: str) -> str:
     """The page. Raises ``LookupError`` for a variable that the code reads and nobody described."""
+    named = read_by_name()
     of_options = {variable for variable, _, _ in _options()}
-    unknown = sorted(read_by_name() - set(_READ_BY_NAME) - of_options)
+    unknown = sorted(named - set(_READ_BY_NAME) - of_options)
     if unknown:
         raise LookupError(f"not described in {__name__}: {', '.join(unknown)}")
-    gone = sorted(set(_READ_BY_NAME) - read_by_name())
+    gone = sorted(set(_READ_BY_NAME) - named)
     if gone:
         raise LookupError(f"described in {__name__}, and nothing reads it: {', '.join(gone)}")
     rows = [(code(name), told) for name, told in _READ_BY_NAME.items()]
@@ -52,12 +54,10 @@ def environment_page(title: str) -> str:
 
 
 def read_by_name() -> frozenset[str]:
-    """Names that stand in the code of the command line and its neighbours as whole strings."""
-    found = set()
-    for path in sorted(Path(pipeline.__file__).parent.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                found |= {node.value} if _NAME.fullmatch(node.value) else set()
+    """Names that stand in the code as whole strings."""
+    found: set[str] = set()
+    for path in Path(pipeline.__file__).parent.rglob("*.py"):
+        found.update(_NAMED.findall(path.read_text(encoding="utf-8")))
     return frozenset(found)
 
 
