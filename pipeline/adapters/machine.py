@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import mmap
 import os
 import re
 import secrets
@@ -95,6 +96,7 @@ def _writing(probe: Path, other: Path) -> Iterator[tuple[str, Callable[[], None]
 def _durability(probe: Path, other: Path) -> Iterator[tuple[str, Callable[[], None]]]:
     yield "cannot be written", lambda: _write(probe)
     yield "locks do not work", lambda: _lock(probe)
+    yield "a database cannot be kept", lambda: _as_a_database(probe)
     yield "files cannot be renamed", lambda: _rename(probe, other)
     yield "renames cannot be made durable", lambda: _fsync(probe.parent)
 
@@ -117,6 +119,15 @@ def _lock(probe: Path) -> None:
                 return
             raise
         raise OSError(errno.ENOLCK, "two holders at once")
+
+
+def _as_a_database(probe: Path) -> None:
+    """What SQLite's write-ahead log needs besides: record locks and a shared map."""
+    with probe.open("r+b") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with mmap.mmap(file.fileno(), 0) as mapped:
+            mapped[0:1] = b"S"
+            mapped.flush()
 
 
 def _rename(probe: Path, other: Path) -> None:

@@ -28,8 +28,9 @@ def command(as_json: bool, **song: Any) -> None:
     """What the engine hears in a song's prompt and lyrics, what it assumes, and the form it gives.
 
     \b
-      songmake sketch explain coda
-      songmake sketch explain --prompt 'slow blues, 68 BPM' --lyrics low-water.txt
+      songmake sketch explain streetlights
+      songmake sketch explain --prompt 'slow blues, 68 BPM' \\
+          --lyrics manifests/lyrics/low-water.txt
 
     SONG is a song of the manifests as --select names it.
     """

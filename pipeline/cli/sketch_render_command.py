@@ -55,8 +55,8 @@ def command(
 
     \b
       songmake sketch render --prompt 'slow blues, 68 BPM, E minor' \\
-          --lyrics low-water.txt -o low-water.mp3
-      songmake sketch render coda -o coda.wav --stems stems/
+          --lyrics manifests/lyrics/low-water.txt -o low-water.mp3
+      songmake sketch render streetlights -o streetlights.wav --stems stems/
 
     The same words, take and revision give the same bytes, and the same ones as in an album.
     """

@@ -148,7 +148,7 @@ def hand_over(
     albums = frozenset(album.id for album in workspace.albums)
     paths = {file.path for file in files}
     paths |= {record.path for record in recorded if record.album not in albums}
-    files += overview_files(known, attempts, publications, paths)
+    files += overview_files(known, attempts, publications, paths, measurements)
     return HandOver(
         outputs=workspace.folders.outputs,
         files=files,
