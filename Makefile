@@ -12,7 +12,7 @@ USER_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: render rebuild validate plan status report verify install test browser lint torture clean help
+.PHONY: render rebuild validate plan status report verify install test browser lint reference torture clean help
 
 render: $(USER_STAMP)
 	@$(SONGMAKE) render $(MANIFESTS) $(ARGS)
@@ -42,6 +42,10 @@ lint: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# docs/reference/, from what the program says of itself
+reference: $(USER_STAMP)
+	@$(BIN)/python -m docs.generator
 
 torture: $(DEV_STAMP)
 	$(BIN)/pytest -m torture $(ARGS)

@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 
 from pipeline.adapters.manifest.schema_files import load_profiles
-from pipeline.cli.messages import print_diagnostics, print_error, say
-from pipeline.cli.options import json_option
+from pipeline.cli.messages import print_diagnostics, print_error, print_next, say, show
+from pipeline.cli.options import json_option, setting
+from pipeline.cli.sections import Command
 from pipeline.cli.session import manifest_paths, refuse_errors, shown
+from pipeline.cli.typed import typed
 from pipeline.core.documents.picked_document import picked_document
 from pipeline.core.wanted.picks import Pick, PickChange, is_id, is_pick_word, pick_of_word
 from pipeline.errors import ManifestError, UsageError
@@ -28,9 +30,9 @@ class _Words:
     manifests: tuple[Path, ...]
 
 
-@click.command("pick")
+@click.command("pick", cls=Command)
 @click.argument("words", nargs=-1, required=True, metavar="SONG#TAKE|FILE... [MANIFESTS]...")
-@click.option("--dry-run", "-n", is_flag=True, help="Say what would change, and write nothing.")
+@setting("--dry-run", "-n", is_flag=True, help="Say what would change, and write nothing.")
 @json_option
 def command(words: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     """Choose which take is a song's track: written into the manifest.
@@ -38,6 +40,8 @@ def command(words: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     SONG#TAKE (album/SONG#TAKE where albums share an id) may come several times; FILE is a picks
     file (.json), as the album's page saves it. Comments, layout and all other bytes stay. Reads no
     state and sends nothing; the next render publishes the take, free.
+
+    MANIFESTS are album files or folders of them; manifests/ if none is named.
     """
     said = _sorted(words)
     profiles = load_profiles()
@@ -55,14 +59,19 @@ def command(words: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for change in picking.changes:
-        click.echo(_line(change, picking))
-    say(_next(picking, is_written=is_written))
+        show(_line(change, picking))
+    if is_written:
+        print_next("publish it, free: songmake render")
+    else:
+        say("nothing was written: this is a dry run" if picking.rewrites else "nothing to write")
 
 
 def _sorted(words: Sequence[str]) -> _Words:
     """Takes, picks files and manifests, each known by its form. Raises ``UsageError``."""
-    picks = tuple(pick for word in words for pick in _picks_of(word))
     manifests = tuple(Path(word) for word in words if not _says_picks(word))
+    picks = tuple(pick for word in words for pick in _picks_of(word))
+    if manifests:
+        typed().given["manifests"] = tuple(map(str, manifests))  # for hints, as other commands do
     if not any(map(_says_picks, words)):
         raise UsageError(
             "no take is named", hint="songmake pick 'coda#2', or a picks file of the album's page"
@@ -107,9 +116,3 @@ def _line(change: PickChange, picking: Picking) -> str:
         return f"{song}: take {change.take} is picked already"
     source = picking.sources[change.album]
     return f"{song}: take {change.take} instead of {change.before} ({source})"
-
-
-def _next(picking: Picking, *, is_written: bool) -> str:
-    if is_written:
-        return "next: publish it, free: songmake render"
-    return "nothing was written: this is a dry run" if picking.rewrites else "nothing to write"
