@@ -60,7 +60,7 @@ def loopback_only() -> Iterator[None]:
 def clean_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     before = dict(os.environ)
     for name in list(os.environ):
-        if name.startswith(FOREIGN) or name in ("NO_COLOR", "CI"):
+        if name.startswith(FOREIGN) or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CI"):
             del os.environ[name]
     os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
     yield
