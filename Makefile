@@ -12,7 +12,7 @@ USER_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: render rebuild validate plan status report verify install test lint torture clean help
+.PHONY: render rebuild validate plan status report verify install test lint compiled torture clean help
 
 render: $(USER_STAMP)
 	@$(SONGMAKE) render $(MANIFESTS) $(ARGS)
@@ -26,18 +26,22 @@ validate plan status report verify: $(USER_STAMP)
 
 install: $(USER_STAMP)
 
+# Hundreds of Pythons start in a run, so compiled modules are kept, whatever the surroundings say;
+# one process compiles them beside the type checker, lest four do it.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(DEV_STAMP)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	@$(MAKE) --jobs=2 --no-print-directory lint compiled
 	$(BIN)/pytest --numprocesses=4 $(ARGS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+# What is wrong with a module is told by the run itself.
+compiled: $(DEV_STAMP)
+	@-$(BIN)/pytest --collect-only --quiet >/dev/null 2>&1
 
 torture: $(DEV_STAMP)
 	$(BIN)/pytest -m torture $(ARGS)
