@@ -12,7 +12,8 @@ USER_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: render rebuild validate plan status report verify install test lint compiled torture clean help
+.PHONY: render rebuild validate plan status report verify install
+.PHONY: test browser lint compiled reference torture clean help
 
 render: $(USER_STAMP)
 	@$(SONGMAKE) render $(MANIFESTS) $(ARGS)
@@ -30,8 +31,12 @@ install: $(USER_STAMP)
 # one process compiles them beside the type checker, lest four do it.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(DEV_STAMP)
-	@$(MAKE) --jobs=2 --no-print-directory lint compiled
+	@$(MAKE) --jobs=3 --no-print-directory lint compiled browser
 	$(BIN)/pytest --numprocesses=4 $(ARGS)
+
+# Chromium for the tests of the pages: brought by apt-get where root may, else they are skipped
+browser: $(DEV_STAMP)
+	@$(BIN)/python -m tests.browser.chromium
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
@@ -42,6 +47,10 @@ lint: $(DEV_STAMP)
 # What is wrong with a module is told by the run itself.
 compiled: $(DEV_STAMP)
 	@-$(BIN)/pytest --collect-only --quiet >/dev/null 2>&1
+
+# docs/reference/, from what the program says of itself
+reference: $(USER_STAMP)
+	@$(BIN)/python -m docs.generator
 
 torture: $(DEV_STAMP)
 	$(BIN)/pytest -m torture $(ARGS)

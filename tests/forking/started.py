@@ -37,7 +37,7 @@ class Forked(subprocess.Popen[str]):
         pipes = (p2cread, c2pwrite, errwrite)
         streams = [own if own != -1 else number for number, own in enumerate(pipes)]
         try:
-            line = _forker(args[0])
+            line = forker(args[0])
             socket.send_fds(line, [json.dumps(wish).encode()], [*streams, report])
             self.pid = int(line.recv(64))
             self._child_created = True
@@ -66,7 +66,7 @@ class Forked(subprocess.Popen[str]):
 
 
 @cache
-def _forker(program: str) -> socket.socket:
+def forker(program: str) -> socket.socket:
     """The socket to the process that forks a program: one, from the first use to pytest's end."""
     # -S: nothing installed is needed, and the start is faster.
     options = ["-S"] if program == "vendor" else []
