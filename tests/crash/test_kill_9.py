@@ -185,7 +185,7 @@ def test_a_kill_while_the_journal_is_made_leaves_one_that_opens(scene: Scene) ->
     scene.manifest(songs(1))
     scene.vendor.kill()  # a run that is further than thought buys nothing
     chance = Random(5)
-    for _ in range(3):
+    for _ in range(12):
         running = scene.start("--no-wait")
         while running.poll() is None and not scene.journal.exists():
             pass
