@@ -24,6 +24,8 @@ WRITTEN = (
     "event",
     "gc",
     "lock",
+    "picked",
+    "picks",
     "plan",
     "reconciliation",
     "status",
