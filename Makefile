@@ -43,9 +43,10 @@ lint: $(DEV_STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# docs/reference/, from what the program says of itself
+# docs/reference/ and the words that shells complete, from what the program says of itself
 reference: $(USER_STAMP)
 	@$(BIN)/python -m docs.generator
+	@$(BIN)/python -m pipeline.cli.completion_table
 
 torture: $(DEV_STAMP)
 	$(BIN)/pytest -m torture $(ARGS)

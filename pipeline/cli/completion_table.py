@@ -1,7 +1,7 @@
 """The commands' words as a table, and a command line that is made of nothing but the table.
 
-Loading the commands themselves takes ten times as long as a key press may. ``python -m
-pipeline.cli.completion_table`` writes the table anew; the suite holds it against the commands.
+Loading the commands themselves takes ten times as long as a key press may. ``make
+reference`` writes the table anew; the suite holds it against the commands.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TypeVar
 import click
 
 from pipeline.cli.completing import SHELLS
-from pipeline.cli.messages import counted
+from pipeline.cli.messages import counted, show
 from pipeline.cli.options import (
     folder_options,
     json_option,
@@ -24,6 +23,7 @@ from pipeline.cli.options import (
     store_option,
 )
 from pipeline.cli.session import api_key, base_url, folders_of, manifest_paths, read_all
+from pipeline.cli.typed import as_typed
 from pipeline.core.checkup.check import Check, Verdict, exit_code
 from pipeline.core.documents.doctor_document import doctor_document
 from pipeline.errors import SongmakeError
@@ -98,18 +98,14 @@ def _print(found: Iterable[Check]) -> tuple[Check, ...]:
     for check in found:
         checks.append(check)
         for line in _lines(check, width):
-            click.echo(line, color=_is_coloured())
+            show(line)
     counts = {each: sum(check.verdict is each for check in checks) for each in Verdict}
     warnings, failures = counts[Verdict.WARN], counts[Verdict.FAIL]
-    click.echo(
+    show(
         f"{counted(len(checks), 'check')}: {counted(failures, 'failure')},"
         f" {counted(warnings, 'warning')}"
     )
     return tuple(checks)
-
-
-def _is_coloured() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _lines(check: Check, width: int) -> Iterator[str]:
@@ -120,7 +116,8 @@ def _lines(check: Check, width: int) -> Iterator[str]:
     for line in told[1:]:
         yield margin + line
     if check.hint:
-        yield f"{margin}{click.style('hint:', fg='cyan')} {check.hint}"  # one line: to be copied
+        hint = as_typed(check.hint)  # on one line: to be copied
+        yield f"{margin}{click.style('hint:', fg='cyan')} {hint}"
 
 
 def _wrapped(text: str, width: int) -> list[str]:

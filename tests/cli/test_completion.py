@@ -96,7 +96,7 @@ def test_what_fits_is_offered(albums: Path, shell: str, line: str, offered: list
 
 def test_the_table_says_what_the_commands_say():
     assert table_text() == FILE.read_text(encoding="utf-8"), (
-        "a command's words have changed: python -m pipeline.cli.completion_table"
+        "a command's words have changed: make reference"
     )
     assert set(STATES) == set(State)
 
