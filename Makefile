@@ -48,9 +48,10 @@ lint: $(DEV_STAMP)
 compiled: $(DEV_STAMP)
 	@-$(BIN)/pytest --collect-only --quiet >/dev/null 2>&1
 
-# docs/reference/, from what the program says of itself
+# docs/reference/ and the words that shells complete, from what the program says of itself
 reference: $(USER_STAMP)
 	@$(BIN)/python -m docs.generator
+	@$(BIN)/python -m pipeline.cli.completion_table
 
 torture: $(DEV_STAMP)
 	$(BIN)/pytest -m torture $(ARGS)
