@@ -10,9 +10,11 @@ from pathlib import Path
 import click
 
 from pipeline.adapters.manifest.schema_files import load_profiles
-from pipeline.cli.messages import print_diagnostics, print_error, say
-from pipeline.cli.options import json_option
+from pipeline.cli.messages import print_diagnostics, print_error, print_next, say, show
+from pipeline.cli.options import json_option, setting
+from pipeline.cli.sections import Command
 from pipeline.cli.session import manifest_paths, refuse_errors, shown
+from pipeline.cli.typed import typed
 from pipeline.core.documents.picked_document import picked_document
 from pipeline.core.wanted.picks import Pick, PickChange, is_id, is_pick_word, pick_of_word
 from pipeline.errors import ManifestError, UsageError
@@ -28,9 +30,9 @@ class _Words:
     manifests: tuple[Path, ...]
 
 
-@click.command("pick")
+@click.command("pick", cls=Command)
 @click.argument("words", nargs=-1, required=True, metavar="SONG#TAKE|FILE... [MANIFESTS]...")
-@click.option("--dry-run", "-n", is_flag=True, help="Say what would change, and write nothing.")
+@setting("--dry-run", "-n", is_flag=True, help="Say what would change, and write nothing.")
 @json_option
 def command(words: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     """Choose which take is a song's track: written into the manifest.
@@ -38,6 +40,8 @@ def command(words: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
     SONG#TAKE (album/SONG#TAKE where albums share an id) may come several times; FILE is a picks
     file (.json), as the album's page saves it. Comments, layout and all other bytes stay. Reads no
     state and sends nothing; the next render publishes the take, free.
+
+    MANIFESTS are album files or folders of them; manifests/ if none is named.
     """
     said = _sorted(words)
     profiles = load_profiles()
@@ -55,17 +59,24 @@ def command(words: tuple[str, ...], dry_run: bool, as_json: bool) -> None:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for change in picking.changes:
-        click.echo(_line(change, picking))
-    say(_next(picking, is_written=is_written))
+        show(_line(change, picking))
+    if is_written:
+        print_next("publish it, free: songmake render")
+    else:
+        say("nothing was written: this is a dry run" if picking.rewrites else "nothing to write")
 
 
 def _sorted(words: Sequence[str]) -> _Words:
     """Takes, picks files and manifests, each known by its form. Raises ``UsageError``."""
-    picks = tuple(pick for word in words for pick in _picks_of(word))
     manifests = tuple(Path(word) for word in words if not _says_picks(word))
+    picks = tuple(pick for word in words for pick in _picks_of(word))
+    if manifests:
+        typed().given["manifests"] = tuple(map(str, manifests))  # for hints, as other commands do
     if not any(map(_says_picks, words)):
         raise UsageError(
-            "no take is named", hint="songmake pick 'coda#2', or a picks file of the album's page"
+            "no take is named",
+            hint="say which: songmake pick 'coda#2'\n"
+            "or give what the album's page saved: songmake pick ALBUM.picks.json",
         )
     return _Words(picks=picks, manifests=manifests)
 
@@ -82,7 +93,7 @@ def _picks_of(word: str) -> Iterator[Pick]:
     elif "#" in word and not Path(word).exists():
         pick_of_word(word)  # is none, and says so
     elif is_id(word) and not Path(word).exists():
-        raise UsageError(f"which take of {word}?", hint=f"songmake pick '{word}#2', say")
+        raise UsageError(f"which take of {word}?", hint=f"say which: songmake pick '{word}#2'")
 
 
 def _refuse(picking: Picking) -> None:
@@ -97,7 +108,7 @@ def _refuse(picking: Picking) -> None:
     if count:
         raise ManifestError(
             f"{count} pick{'s' if count != 1 else ''} cannot be written: nothing was",
-            hint="mend them and say it again",
+            hint="mend them, then the same command again",
         )
 
 
@@ -107,9 +118,3 @@ def _line(change: PickChange, picking: Picking) -> str:
         return f"{song}: take {change.take} is picked already"
     source = picking.sources[change.album]
     return f"{song}: take {change.take} instead of {change.before} ({source})"
-
-
-def _next(picking: Picking, *, is_written: bool) -> str:
-    if is_written:
-        return "next: publish it, free: songmake render"
-    return "nothing was written: this is a dry run" if picking.rewrites else "nothing to write"

@@ -14,6 +14,7 @@ import click
 from pipeline.cli.messages import print_warning
 from pipeline.cli.sketch_options import request_of, song_options
 from pipeline.cli.sketch_request import SketchRequest
+from pipeline.cli.typed import again
 from pipeline.errors import ExtraMissing, UsageError
 from pipeline.sketch.audio import BITRATES_BPS, FORMATS, SAMPLE_RATES_HZ, AudioSpec
 from pipeline.sketch.files import store_bytes
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command("render")
+@click.command("render", short_help="play one song into a file")
 @song_options
 @click.option("-o", "--out", type=_FILE, metavar="FILE", help="Where the song goes.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="If FILE's ending is another.")
-@click.option("--sample-rate", type=click.Choice([str(rate) for rate in SAMPLE_RATES_HZ]))
-@click.option("--bitrate", type=click.Choice([str(rate) for rate in BITRATES_BPS]))
+@click.option(
+    "--sample-rate", type=click.Choice([str(rate) for rate in SAMPLE_RATES_HZ]), help="In hertz."
+)
+@click.option(
+    "--bitrate", type=click.Choice([str(rate) for rate in BITRATES_BPS]), help="Of an mp3."
+)
 @click.option(
     "--stems", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help="Each track as a wav; together they are the mix before mastering.",
@@ -50,13 +55,16 @@ def command(
 
     \b
       songmake sketch render --prompt 'slow blues, 68 BPM, E minor' \\
-          --lyrics low-water.txt -o low-water.mp3
-      songmake sketch render coda -o coda.wav --stems stems/
+          --lyrics manifests/lyrics/low-water.txt -o low-water.mp3
+      songmake sketch render streetlights -o streetlights.wav --stems stems/
 
     The same words, take and revision give the same bytes, and the same ones as in an album.
     """
     if (out, stems, midi, score) == (None,) * 4:
-        raise UsageError("nothing to write", hint="-o song.mp3, --stems, --midi or --score")
+        raise UsageError(
+            "nothing to write",
+            hint=f"{again('-o', 'song.mp3')}\nor --stems DIR, --midi FILE, --score FILE",
+        )
     for path in (out, midi, score):
         _refuse_nowhere(path)
     chosen = {"format": form, "sample_rate": sample_rate, "bitrate": bitrate}

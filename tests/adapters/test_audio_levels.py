@@ -258,13 +258,18 @@ def test_a_waveform_is_the_highest_sample_of_each_slice(tmp_path: Path, frames: 
     assert outline_of(tmp_path, samples.tobytes()) == tuple(np.floor(np.array(wanted) + 0.5))
 
 
-def test_a_long_waveform_shows_every_click_in_its_slice(tmp_path: Path):
-    frames, slice_frames = 240 * 5_003, 5_003  # wider and wider bins, an odd number of them
-    row = np.zeros(frames)
-    clicks = range(3, SLICES, 6)
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000])
+@pytest.mark.parametrize("place_in_slice", [0, -1])
+def test_a_long_waveform_shows_every_click_in_its_slice(
+    tmp_path: Path, rate_hz: int, place_in_slice: int
+):
+    slice_frames = 8192  # two million frames: bins of 32, wherever blocks end
+    rows = np.zeros((SLICES, slice_frames))
+    clicks = range(3, SLICES, 2)
     for place in clicks:
-        row[place * slice_frames + slice_frames // 2] = -place / SLICES
-    found = outline_of(tmp_path, samples_of(row, channels=1), channels=1)
+        rows[place, place_in_slice] = -place / SLICES
+    content = samples_of(rows.ravel(), channels=1)
+    found = outline_of(tmp_path, content, channels=1, rate_hz=rate_hz)
     assert [place for place, height in enumerate(found) if height] == list(clicks)
     assert [found[place] for place in clicks] == [round(place / SLICES * 63) for place in clicks]
 

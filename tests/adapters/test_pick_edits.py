@@ -130,6 +130,12 @@ def test_line_ends_are_the_files_and_a_missing_last_one_stays_missing(line_end: 
         assert edited(asked, coda=2) == wanted
 
 
+def test_in_a_file_of_mixed_line_ends_the_new_line_ends_like_its_neighbour():
+    before, after = block(TITLE, PROMPT, LYRICS), block(TITLE, PROMPT, LYRICS, "pick: 2")
+    head = TAKES.replace("\n", "\r\n")
+    assert edited(before.replace(TAKES, head), coda=2) == after.replace(TAKES, head)
+
+
 def test_back_to_the_first_take_is_said_outright():
     lines = (TITLE, PROMPT, LYRICS)
     assert edited(block(*lines, "pick: 2  # so"), coda=1) == block(*lines, "pick: 1  # so")

@@ -49,7 +49,8 @@ def test_axe_and_measures_work_under_a_strict_policy(visit: Visiting, tmp_path: 
 
 
 def test_what_must_not_be_on_a_page_is_found(visit: Visiting, tmp_path: Path) -> None:
-    faint = "<main><h1>A heading</h1><p style='color: #ccc; width: 500px'>Faint</p></main>"
+    style = "@media (prefers-color-scheme: dark) { p { color: #ccc } } p { width: 500px }"
+    faint = f"<style>{style}</style><main><h1>A heading</h1><p>Faint in the dark</p></main>"
     late = """<script>setTimeout(() => document.querySelector('h1').style.height = '300px', 50)
         </script>"""
     page = visit(page_of(tmp_path, faint, late), size=PHONE)

@@ -42,7 +42,7 @@ class Troubles:
     def _console(self, message: ConsoleMessage) -> None:
         # Violations of the Content-Security-Policy are logged as errors, too.
         if message.type == "error":
-            self.found.append(f"console: {message.text}")
+            self.found.append(f"console: {message.text} ({message.location['url']})")
 
 
 @dataclass(slots=True)

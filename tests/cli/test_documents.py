@@ -20,6 +20,7 @@ from tests.vendor.client import Vendor
 WRITTEN = (
     "ai-disclosure",
     "cost-report",
+    "doctor",
     "event",
     "gc",
     "lock",

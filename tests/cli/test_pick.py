@@ -69,12 +69,15 @@ def test_a_pick_adds_one_line_and_touches_nothing_else(desk: Songmake):
 
 
 def test_a_picks_file_and_words_may_come_together(desk: Songmake):
+    assert inside(desk, "pick", "coda#3", "manifests/demo.yaml").err == (
+        "next: publish it, free: songmake render manifests/demo.yaml\n"
+    )
     words = ("opener#2", picks_file(desk), "manifests/demo.yaml")
     document = printed(inside(desk, "pick", "--json", *words), "picked")
     assert document["is_written"]
     assert [(row["song"], row["before"], row["take"]) for row in document["picks"]] == [
         ("opener", 1, 2),
-        ("coda", 1, 2),
+        ("coda", 3, 2),
     ]
     assert "takes: 2, pick: 2, lyrics" in text_of(desk)
     assert "    pick: 2\n" in text_of(desk)

@@ -172,7 +172,7 @@ def test_a_doubt_that_nobody_knows_stays_one(shop: Songmake, vendor: Vendor):
     assert again(shop).code == 3
     ended = reconciled(shop)
     assert ended.code == 3
-    assert "next: songmake settle 'album/song-1#1' --generation ID" in ended.out
+    assert "in the provider's log: songmake settle 'album/song-1#1' --generation ID\n" in ended.out
     assert kinds(document(shop)) == {"song-1#1": "in_doubt"}
     assert row_of(shop, "song-1")["in_doubt_usd"] == "0.195000"
     assert vendor.ledger().posts == 1

@@ -261,7 +261,7 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
         if changed != 1:
             raise JournalDamaged(
                 f"{client_request_id} cannot be replaced: it is not in a final state",
-                hint="songmake status",
+                hint="see how things stand: songmake status",
             )
         before = self.attempt(client_request_id).state
         self._note(client_request_id, at, before, State.SUPERSEDED, None)
@@ -280,7 +280,8 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
             changed = self._run(statement, {**fields, "client_request_id": client_request_id})
             if changed != 1:
                 raise JournalDamaged(
-                    f"{before.ref} cannot go from {before.state} to {state}", hint="songmake status"
+                    f"{before.ref} cannot go from {before.state} to {state}",
+                    hint="see how things stand: songmake status",
                 )
             after = (
                 None

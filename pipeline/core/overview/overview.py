@@ -9,6 +9,7 @@ from pipeline.core.handover.tracks import Publication
 from pipeline.core.money import Balance, price_text
 from pipeline.core.overview.known import KnownAlbum
 from pipeline.core.overview.spending import money_parts, spending_of
+from pipeline.core.overview.thumb import thumb
 from pipeline.core.overview.tracks import (
     MOST_TROUBLES,
     Tracks,
@@ -17,9 +18,10 @@ from pipeline.core.overview.tracks import (
 )
 from pipeline.core.overview.view import AlbumCard, Overview
 from pipeline.core.overview.words import day_of, day_text, kinds_of
-from pipeline.core.purchase.attempt import Attempt, balance_of
+from pipeline.core.purchase.attempt import Attempt, StoredAudio, balance_of
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.room.words import counted, length_text
+from pipeline.core.sound.measurement import UNMEASURED, Measurements
 from pipeline.core.wanted.album import AlbumId
 
 COVERS = ("cover.jpg", "cover.png")
@@ -31,6 +33,7 @@ def overview(
     attempts: Sequence[Attempt],
     publications: Sequence[Publication],
     handed_over: Collection[str],
+    measurements: Measurements = UNMEASURED,
 ) -> Overview | None:
     """None while nothing was ever tried. ``handed_over`` are the paths of the hand-over files.
 
@@ -53,7 +56,14 @@ def overview(
     return Overview(
         facts=tuple(_facts(len(submitted), list(standing.values()))),
         cards=tuple(
-            _card(album, known.get(album), standing.get(album), submitted[album], handed_over)
+            _card(
+                album,
+                known.get(album),
+                standing.get(album),
+                submitted[album],
+                handed_over,
+                measurements,
+            )
             for album in order
         ),
         spending=spending_of(attempts, {album: titles[album] for album in order}),
@@ -82,6 +92,7 @@ def _card(
     tracks: Tracks | None,
     own: Sequence[Attempt],
     handed_over: Collection[str],
+    measurements: Measurements,
 ) -> AlbumCard:
     balance, last = balance_of(own), _last_purchase(own)
     budget = known.budget_microusd if known else None
@@ -94,6 +105,7 @@ def _card(
         artist=known.artist if known else None,
         page=page if page in handed_over else None,
         cover=next((cover for cover in covers if cover in handed_over), None),
+        sleeve=thumb(_waveforms(tracks.heard if tracks else (), measurements)),
         facts=tuple(_card_facts(tracks)),
         missing=tracks.missing if tracks else (),
         troubles=troubles[:MOST_TROUBLES],
@@ -105,6 +117,11 @@ def _card(
         last_purchase=last.isoformat() if last else None,
         last_purchase_text=day_text(last) if last else None,
     )
+
+
+def _waveforms(heard: Sequence[StoredAudio], measurements: Measurements) -> list[str]:
+    found = (measurements.get(audio.checksum) for audio in heard)
+    return [measured.waveform for measured in found if measured and measured.waveform]
 
 
 def _card_facts(tracks: Tracks | None) -> Iterator[str]:

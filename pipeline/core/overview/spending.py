@@ -76,9 +76,10 @@ def _columns_of(balance: Balance) -> frozenset[str]:
 
 
 def _row(name: str, balance: Balance, columns: frozenset[str]) -> Row:
-    """A cell for each kind of money that the whole table knows, and the sum of them."""
+    """A cell for each kind of money that the whole table knows, and their sum if there are more."""
     cells = [price_text(amount) for kind, _, amount in amounts(balance) if kind in columns]
-    return Row(name=name, cells=(*cells, price_text(balance.committed)))
+    whole = (price_text(balance.committed),) if len(cells) > 1 else ()
+    return Row(name=name, cells=(*cells, *whole))
 
 
 def _bars(

@@ -10,11 +10,12 @@ from pipeline.core.handover.delivered import is_delivered
 from pipeline.core.handover.tracks import Publication
 from pipeline.core.overview.known import KnownAlbum, KnownTrack
 from pipeline.core.overview.view import Trouble
-from pipeline.core.purchase.attempt import Attempt, State
+from pipeline.core.purchase.attempt import Attempt, State, StoredAudio
 from pipeline.core.purchase.standing import current_of, sounding_of
 from pipeline.core.wanted.album import AlbumId, Digest, Provider, TakeRef
 
 MOST_TROUBLES = 3
+LONGEST_TITLE = 80
 LONGEST_ERROR = 240
 Lying = Collection[tuple[TakeRef, Provider, Digest]]
 Attempts = Mapping[Digest, tuple[Attempt, ...]]
@@ -37,14 +38,23 @@ _TROUBLED: Mapping[State, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracks:
-    """``there`` of the ``wanted`` tracks are there; ``missing`` and ``troubles`` tell of others."""
+    """``heard`` of the ``wanted`` tracks are there; ``missing`` and ``troubles`` tell of others."""
 
     wanted: int
-    there: int
-    milliseconds: int
+    heard: tuple[StoredAudio, ...]
     is_sketched: bool
     missing: tuple[str, ...]
     troubles: tuple[Trouble, ...]
+
+    @property
+    def there(self) -> int:
+        """How many are there."""
+        return len(self.heard)
+
+    @property
+    def milliseconds(self) -> int:
+        """How long they are together."""
+        return sum(audio.milliseconds for audio in self.heard)
 
 
 def lying_files(publications: Iterable[Publication]) -> frozenset[tuple[TakeRef, Provider, Digest]]:
@@ -74,8 +84,7 @@ def tracks_of(known: KnownAlbum, attempts: Attempts, lying: Lying) -> Tracks:
     waiting = Counter(_waiting_words(track, found) for track, found in states if _is_calm(found))
     return Tracks(
         wanted=len(known.tracks),
-        there=len(there),
-        milliseconds=sum(found.audio.milliseconds for found in there.values() if found.audio),
+        heard=tuple(found.audio for found in there.values() if found.audio),
         is_sketched=bool(there) and not is_bought,
         missing=tuple(f"{count} {words}" for words, count in waiting.items()),
         troubles=tuple(
@@ -118,7 +127,12 @@ def _waiting_words(track: KnownTrack, found: Attempt | None) -> str:
 
 
 def _trouble(track: KnownTrack, found: Attempt) -> Trouble:
-    error = found.error
-    if error is not None and len(error) > LONGEST_ERROR:
-        error = f"{error[:LONGEST_ERROR].rstrip()}…"
-    return Trouble(title=track.title, words=_TROUBLED[found.state], error=error)
+    return Trouble(
+        title=_cut(track.title, LONGEST_TITLE),
+        words=_TROUBLED[found.state],
+        error=None if found.error is None else _cut(found.error, LONGEST_ERROR),
+    )
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest].rstrip()}…"

@@ -39,6 +39,8 @@ class Part:
 class AlbumCard:
     """One album. ``page`` and ``cover`` are paths from the overview, None where neither lies.
 
+    ``sleeve`` is ``d`` of an SVG path that stands for a cover; None where nothing was measured.
+
     ``missing`` counts tracks by what they are waiting for. ``cost`` is what is spent of the budget,
     ``parts`` the same as a bar: none where there is no budget. ``kinds`` are the sums that are not
     simply charged.
@@ -49,6 +51,7 @@ class AlbumCard:
     artist: str | None
     page: str | None
     cover: str | None
+    sleeve: str | None
     facts: tuple[str, ...]
     missing: tuple[str, ...]
     troubles: tuple[Trouble, ...]
@@ -110,7 +113,8 @@ class AlbumBar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """Where the money went: ``kinds`` are the sums that a table has a column for."""
+    """Where the money went: ``kinds`` are the sums that a table has a column for, and one for their
+    sum where there are several."""
 
     total: str
     kinds: tuple[Amount, ...]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.adapters.aimlapi.client import Access
 from pipeline.adapters.journal.sqlite import Journal
+from pipeline.core.findings.characters import some_of
 from pipeline.core.purchase.answers import Failed, Finished, PollAnswer, Running
 from pipeline.core.purchase.attempt import COLLECTABLE, DOUBTFUL, Attempt, State
 from pipeline.core.purchase.origins import foreign_origin, origin_of
@@ -125,15 +126,27 @@ def find_attempt(
     if not hits and is_charged:
         hits = _named([found for found in standing if found.state in THOUGHT_FREE], name, moves)
     if not hits:
-        listed = ", ".join(f"'{found.ref}'" for found in open_ones) or "none"
+        listed = some_of(f"'{found.ref}'" for found in open_ones)
         raise UsageError(
             f"no in-doubt, submitted or ready take is called '{name}'",
-            hint=f"what can be settled: {listed}",
+            hint=f"what can be settled: {listed}"
+            if listed
+            else "nothing waits to be settled; see every take: songmake status --all",
         )
     if len(hits) > 1:
-        listed = "; ".join(f"songmake settle {found.client_request_id}" for found in hits)
-        raise UsageError(f"'{name}' means {len(hits)} attempts", hint=f"name one: {listed}")
+        raise UsageError(
+            f"'{name}' means {len(hits)} attempts", hint=_told_apart(hits, is_charged=is_charged)
+        )
     return hits[0]
+
+
+def _told_apart(hits: Sequence[Attempt], *, is_charged: bool) -> str:
+    word = "--charged" if is_charged else "--generation ID"
+    return "\n".join(
+        f"{found.state}, submitted {found.submitted_at or 'never, as far as known'}: "
+        f"songmake settle {found.client_request_id} {word}"
+        for found in hits
+    )
 
 
 def _named(attempts: Sequence[Attempt], name: str, moves: Moves) -> list[Attempt]:
@@ -181,22 +194,26 @@ def _check_known(
 ) -> None:
     if attempt.provider is Provider.SKETCH:
         raise UsageError(
-            "a sketch is settled by rendering again: it costs nothing", hint="songmake render"
+            "a sketch is settled by rendering again: it costs nothing",
+            hint="sketch it again, free: songmake render",
         )
     if access is None:
         raise KeyMissing(
             "AIMLAPI_KEY is not set, and the generation id must be checked by a poll",
-            hint="export AIMLAPI_KEY=… and say it again",
+            hint="export AIMLAPI_KEY=…, then the same command again",
         )
     origin = origin_of(access.base_url)
     foreign = foreign_origin(origin, journal.paid_origins())
     if foreign is not None:
-        raise OriginMismatch(f"this take was bought from {foreign}, not from {origin}")
+        raise OriginMismatch(
+            f"this take was bought from {foreign}, not from {origin}",
+            hint="set AIMLAPI_BASE_URL to where it was bought, or name another --state",
+        )
     answer = asyncio.run(_poll_once(access, generation_id, clock))
     if not isinstance(answer, (Running, Finished, Failed)):
         raise UsageError(
             f"the provider does not confirm generation {generation_id}: {answer.reason}",
-            hint="check the id in the provider's log and try again",
+            hint="look the id up in the provider's log",
         )
 
 

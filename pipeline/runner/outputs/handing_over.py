@@ -30,7 +30,6 @@ from pipeline.core.wanted.moves import Moves, continued, continued_files
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.runner.outputs.measuring import measured_in
 from pipeline.runner.outputs.overviewing import (
-    OF_ALL,
     known_albums,
     overview_files,
     remember_albums,
@@ -148,12 +147,12 @@ def hand_over(
     albums = frozenset(album.id for album in workspace.albums)
     paths = {file.path for file in files}
     paths |= {record.path for record in recorded if record.album not in albums}
-    files += overview_files(known, attempts, publications, paths)
+    files += overview_files(known, attempts, publications, paths, measurements)
     return HandOver(
         outputs=workspace.folders.outputs,
         files=files,
         recorded={record.path: record for record in recorded},
-        unwanted=unwanted_records(recorded, files, albums=albums | {OF_ALL}),
+        unwanted=unwanted_records(recorded, files, albums=albums),
     )
 
 

@@ -17,6 +17,7 @@ from pipeline.core.overview.known import (
 )
 from pipeline.core.overview.overview import PAGE_NAME, overview
 from pipeline.core.purchase.attempt import Attempt
+from pipeline.core.sound.measurement import Measurements
 from pipeline.core.wanted.album import AlbumId, Checksum
 from pipeline.runner.workspace import Workspace
 
@@ -53,9 +54,10 @@ def overview_files(
     attempts: Sequence[Attempt],
     publications: Sequence[Publication],
     handed_over: Collection[str],
+    measurements: Measurements,
 ) -> tuple[HandoverFile, ...]:
     """The page; none while nothing was ever tried. ``handed_over`` are the albums' own files."""
-    shown = overview(known, attempts, publications, handed_over)
+    shown = overview(known, attempts, publications, handed_over, measurements)
     if shown is None:
         return ()
     content = overview_page(shown)

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.adapters.durable import write_atomically
 from pipeline.core.documents.cost_report import SCHEMA, cost_report, report_csv, report_markdown
+from pipeline.core.findings.characters import some_of
 from pipeline.core.handover.tracks import Publication
 from pipeline.core.lock.known_purchases import check_rows, unknown_purchases
 from pipeline.core.purchase.attempt import Attempt
@@ -60,21 +61,17 @@ def as_json(document: Mapping[str, Any]) -> bytes:
 
 def refuse_unknown_purchases(workspace: Workspace, known: Collection[str]) -> None:
     """Raises ``UnknownPurchases`` if a cost report knows paid takes that the journal does not."""
-    state = str(workspace.folders.state)
-    place = workspace.folders.store
-    store = [] if place is None else ["--store", place.shown]
     for album in workspace.albums:
         path = report_path(workspace, album.id)
         if not path.exists():
             continue
         found = unknown_purchases(read_report(path), known)
         if found:
-            names = ", ".join(sorted({f"{row['song']}#{row['take']}" for row in found}))
-            words = ["songmake", "report", "--import", str(path), "--state", state, *store]
-            command = shlex.join(words)
+            names = some_of(sorted({f"{row['song']}#{row['take']}" for row in found}))
+            command = shlex.join(["songmake", "report", "--import", str(path)])
             raise UnknownPurchases(
-                f"{path} knows {len(found)} purchases that the journal does not ({names}). "
-                "Nothing is bought until the journal knows them",
+                f"{path} knows {len(found)} purchases that the journal does not ({names}): "
+                "nothing is bought until it does",
                 hint=command,
             )
 
@@ -101,4 +98,7 @@ def read_report(path: Path) -> dict[str, Any]:
 def refuse_missing(path: Path) -> None:
     """Raises ``UsageError`` if there is no such file."""
     if not path.is_file():
-        raise UsageError(f"{path}: no such cost report or lock", hint="songmake status")
+        raise UsageError(
+            f"{path}: no such cost report or lock",
+            hint="name an album's cost-report.json or .lock.json",
+        )

@@ -17,12 +17,12 @@ from pipeline.core.formats.tag_check import differing_tags
 from pipeline.core.handover.tracks import TrackFile
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, StoredAudio, asked_of
 from pipeline.core.purchase.standing import Ledger
-from pipeline.core.store.gaps import mend_of_blob
+from pipeline.core.store.gaps import REPAIR, mend_of_blob
 from pipeline.core.wanted.album import TakeRef
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import BlobDamaged, ExitCode
 from pipeline.runner.clock import Clock
-from pipeline.runner.locks.checking import lock_problems
+from pipeline.runner.locks.checking import MEND, lock_problems
 from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import Snapshot, snapshot, store_of
 from pipeline.runner.outputs.handing_over import hand_over
@@ -104,7 +104,7 @@ def _store_findings(
 
 
 def _mend_of(attempt: Attempt) -> str:
-    return f"songmake verify --repair; if it stays, {mend_of_blob(attempt)}"
+    return f"{REPAIR}\nif it stays, {mend_of_blob(attempt)}"
 
 
 def _bring(store: BlobStore, audios: Iterable[StoredAudio]) -> Failures:
@@ -119,7 +119,7 @@ def _bring(store: BlobStore, audios: Iterable[StoredAudio]) -> Failures:
 
 def _lock_findings(workspace: Workspace, seen: Snapshot, journal: Journal) -> Iterator[Discrepancy]:
     for where, problem in lock_problems(workspace, seen, journal):
-        yield Discrepancy(where=where, message=problem, code=ExitCode.DIFFERS)
+        yield Discrepancy(where=where, message=problem, code=ExitCode.DIFFERS, hint=MEND)
 
 
 def _blob_problem(path: Path, attempt: Attempt) -> str | None:

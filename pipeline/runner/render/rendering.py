@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 from pipeline.adapters.aimlapi.cdn import Cdn
 from pipeline.adapters.blob_store import BlobStore
@@ -24,6 +25,7 @@ from pipeline.runner.clock import Clock
 from pipeline.runner.locks.keeping import LockKeeper, kept_locks
 from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.opening import locked_journal, store_of
+from pipeline.runner.outputs.presence import absent_takes
 from pipeline.runner.outputs.publishing import Publisher
 from pipeline.runner.rebuild.taking_back import take_back
 from pipeline.runner.render.carrying import Carrier, disk_error
@@ -74,7 +76,7 @@ def render(
 def _with_signal(ended: Ended, watch: SignalWatch) -> Ended:
     assert watch.code is not None
     code = exit_code_of({ended.code, watch.code})
-    return Ended(code=code, reason=None, ledger=ended.ledger, attempts=ended.attempts)
+    return replace(ended, code=code, reason=None, bugs=())
 
 
 def _refuse_unwritable_locks(prepared: Prepared, locks: LockKeeper) -> None:
@@ -130,6 +132,7 @@ def _carry_out(
         ledger=ledger,
         attempts=attempts,
         bugs=tuple(run.bugs),
+        absent=absent_takes(workspace, ledger, journal.publications(publisher.outputs_key)),
     )
 
 
@@ -173,7 +176,8 @@ def _name_left_out(run: Run, left_out: Sequence[Collect | LookUp]) -> None:
         ref, state = action.attempt.ref, action.attempt.state
         run.causes |= causes_of_states([state])
         run.warn(
-            f"{ref} is {state} and AIMLAPI_KEY is not set", hint="set it, then songmake render"
+            f"{ref} is {state} and AIMLAPI_KEY is not set",
+            hint="export AIMLAPI_KEY=…, then: songmake render",
         )
 
 
