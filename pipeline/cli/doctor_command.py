@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -22,6 +21,8 @@ from pipeline.cli.options import (
     setting,
     store_option,
 )
+from pipeline.cli.painting import Tone, painter, terminal_width
+from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, folders_of, manifest_paths, read_all
 from pipeline.cli.typed import as_typed
 from pipeline.core.checkup.check import Check, Verdict, exit_code
@@ -30,14 +31,19 @@ from pipeline.errors import SongmakeError
 from pipeline.runner.clock import Clock
 from pipeline.runner.start.checking_up import Patient, check_up
 
-COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red", Verdict.SKIP: None}
+TONES = {
+    Verdict.OK: Tone.NEW,
+    Verdict.WARN: Tone.MONEY,
+    Verdict.FAIL: Tone.ALARM,
+    Verdict.SKIP: Tone.PLAIN,
+}
 NAME_COLUMNS = 16
 WIDEST = 100
 
 _Told = TypeVar("_Told")
 
 
-@click.command("doctor")
+@click.command("doctor", cls=Command)
 @manifests_argument
 @provider_option
 @folder_options
@@ -93,7 +99,7 @@ def _shell(path: str) -> str:
 
 def _print(found: Iterable[Check]) -> tuple[Check, ...]:
     """Prints each check as soon as it is made."""
-    width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+    width = min(terminal_width(), WIDEST)
     checks = []
     for check in found:
         checks.append(check)
@@ -110,14 +116,13 @@ def _print(found: Iterable[Check]) -> tuple[Check, ...]:
 
 def _lines(check: Check, width: int) -> Iterator[str]:
     margin = " " * (6 + NAME_COLUMNS + 2)
-    verdict = click.style(f"{check.verdict.value:<6}", fg=COLOURS[check.verdict])
+    verdict = painter()(f"{check.verdict.value:<6}", TONES[check.verdict])
     told = _wrapped(check.message, width - len(margin))
     yield f"{verdict}{check.name:<{NAME_COLUMNS}}  {told[0]}"
     for line in told[1:]:
         yield margin + line
-    if check.hint:
-        hint = as_typed(check.hint)  # on one line: to be copied
-        yield f"{margin}{click.style('hint:', fg='cyan')} {hint}"
+    for hint in (check.hint or "").splitlines():  # each on one line, to be copied
+        yield f"{margin}{painter()('hint:', Tone.NEXT)} {as_typed(hint)}"
 
 
 def _wrapped(text: str, width: int) -> list[str]:

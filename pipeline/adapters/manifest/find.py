@@ -36,7 +36,9 @@ def _manifests_at(path: Path) -> tuple[Path, ...]:
         if path.exists():
             return (path,)
     except (OSError, ValueError) as unreadable:
-        raise UsageError(f"cannot read {path}: {unreadable}") from unreadable
+        raise UsageError(
+            f"cannot read {path}: {unreadable}", hint="mend its permissions, or name another"
+        ) from unreadable
     raise UsageError(f"there is no {path}", hint=_hint_for_missing(path))
 
 
