@@ -107,7 +107,7 @@ def _print(found: Iterable[Check]) -> tuple[Check, ...]:
             show(line)
     counts = {each: sum(check.verdict is each for check in checks) for each in Verdict}
     warnings, failures = counts[Verdict.WARN], counts[Verdict.FAIL]
-    click.echo(
+    show(
         f"{counted(len(checks), 'check')}: {counted(failures, 'failure')},"
         f" {counted(warnings, 'warning')}"
     )
