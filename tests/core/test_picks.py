@@ -61,7 +61,7 @@ def test_an_unknown_song_or_album_brings_a_suggestion():
         "did you mean 'coda#2'?",
         "it is streetlights now: 'streetlights#1'",
         "did you mean album?",
-        "songmake status lists every take",
+        "see every take: songmake status --all",
     ]
 
 
