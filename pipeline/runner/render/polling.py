@@ -162,11 +162,11 @@ class Poller:
 
     def _refused(self, reason: str) -> Ended | None:
         run = self._run
-        run.causes.add(ExitCode.FAILED)
         run.stop_buying(f"the account was refused: {reason}")
         run.warn(
             f"the account was refused: {reason}",
             hint="check AIMLAPI_KEY, then songmake render: what is paid is collected free",
+            code=ExitCode.FAILED,
         )
         return self._leave(reason) if self._refusals >= ACCOUNT_REFUSALS else None
 
@@ -183,5 +183,6 @@ class Poller:
 
     def _leave(self, reason: str) -> Ended:
         self._run.causes.add(ExitCode.UNFINISHED)
-        self._run.tell(self._attempt.client_request_id, note=f"left for the next run: {reason}")
+        note = f"left for the next run: {reason}"
+        self._run.tell(self._attempt.client_request_id, note=note, is_settled=True)
         return Ended()

@@ -14,27 +14,37 @@ from pipeline.errors import ExitCode
 CODES = {signal.SIGINT: ExitCode.INTERRUPTED, signal.SIGTERM: ExitCode.TERMINATED}
 
 
-@dataclass(slots=True)
+def leave_quietly(code: ExitCode) -> None:
+    """Nothing has to be tidied up."""
+
+
+@dataclass(slots=True, kw_only=True)
 class SignalWatch:
     """Remembers the first signal and passes it on."""
 
     on_signal: Callable[[ExitCode], None] | None = None
+    on_leaving: Callable[[ExitCode], None] = leave_quietly
     code: ExitCode | None = None
 
     def receive(self, number: int, frame: FrameType | None) -> None:
-        """The signal handler. The second signal ends the process without another word."""
+        """The signal handler. The second signal ends the process at once."""
         code = CODES[signal.Signals(number)]
         if self.code is not None:
-            os._exit(code)
+            try:
+                self.on_leaving(code)
+            finally:
+                os._exit(code)
         self.code = code
         if self.on_signal is not None:
             self.on_signal(code)
 
 
 @contextlib.contextmanager
-def watch_signals() -> Iterator[SignalWatch]:
-    """Takes SIGINT and SIGTERM over for the body."""
-    watch = SignalWatch()
+def watch_signals(
+    on_leaving: Callable[[ExitCode], None] = leave_quietly,
+) -> Iterator[SignalWatch]:
+    """Takes SIGINT and SIGTERM over for the body; the second one calls ``on_leaving``."""
+    watch = SignalWatch(on_leaving=on_leaving)
     before = {number: signal.signal(number, watch.receive) for number in CODES}
     try:
         yield watch
