@@ -22,7 +22,7 @@ from pipeline.runner.render.finishing import Ended
 from pipeline.runner.workspace import Workspace
 
 PAGE_NAME = "index.html"
-MOST_NAMES = 4
+MOST_NAMES = 3
 PLAIN_TERMINALS = ("", "dumb", "linux")  # they know no hyperlinks
 
 
@@ -110,7 +110,7 @@ def _lifetime(album: AlbumClosing) -> str:
 
 def _ears(refs: tuple[TakeRef, ...], *, has_several_albums: bool) -> str:
     names = [str(ref) if has_several_albums else f"{ref.song}#{ref.number}" for ref in refs]
-    return f"needs an ear: {listed(names, MOST_NAMES)} (songmake status says why)"
+    return f"needs an ear: {listed(names, MOST_NAMES)}; songmake status says why"
 
 
 def _page(workspace: Workspace) -> str | None:

@@ -21,6 +21,7 @@ SILENCE_S = 300.0  # many machines take ten silent minutes for a hang
 class Lines:
     """``2026-08-01T09:30:00Z album/song#1 published $0.195``, on standard error.
 
+    What is worth knowing before the run begins stands beside the plan, and like it has no moment.
     After :data:`SILENCE_S` without a line, one says that the run is still at work.
     """
 
@@ -75,5 +76,7 @@ class Lines:
 
     def _stamp(self) -> None:
         self._spoke_s = self._clock.steady_s()
+        if self._view.started is None:
+            return
         with contextlib.suppress(OSError):  # whoever read the log has left
             click.echo(f"{self._clock.now():%Y-%m-%dT%H:%M:%SZ} ", nl=False, err=True)

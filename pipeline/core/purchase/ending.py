@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.documents.run_documents import REASONS
-from pipeline.core.purchase.attempt import State
+from pipeline.core.purchase.attempt import COLLECTABLE, State
 from pipeline.core.purchase.events import Warned
 from pipeline.errors import ExitCode
 
@@ -21,7 +21,11 @@ WORDS = {
     State.STORED: "stored",
     State.PLANNED: "not begun",
 }
-STOPPED = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
+STUCK_WORDS = {
+    State.FAILED: "failed",
+    State.REJECTED: "was rejected",
+    State.LOST: "was lost",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +67,15 @@ def _reason(code: ExitCode, states: Collection[State], blamed: Sequence[Warned])
         case ExitCode.FAILED:
             return _failures(states, blamed)
         case ExitCode.IN_DOUBT:
-            return f"{_takes(states, 'in doubt')} in doubt: billed perhaps, and not bought again"
-        case ExitCode.BUDGET:
-            return f"{REASONS[code]}: {_takes(states, 'not begun')} not bought"
+            return "the answer to a paid request was lost: billed perhaps, and not bought again"
+        case ExitCode.UNFINISHED if COLLECTABLE & set(states):
+            return "unfinished: what is under way is paid for"
         case ExitCode.UNFINISHED:
-            rest = counted_states(state for state in states if state is not State.PUBLISHED)
-            return f"unfinished: {rest}" if rest else REASONS[code]
-        case ExitCode.INTERRUPTED | ExitCode.TERMINATED:
-            word = "interrupted" if code is ExitCode.INTERRUPTED else "terminated"
-            rest = counted_states(state for state in states if state is not State.PUBLISHED)
-            return f"{word}: {rest or 'nothing is left to do'}; nothing is lost"
+            return "unfinished: not everything was begun"
+        case ExitCode.INTERRUPTED:
+            return "interrupted: nothing is lost"
+        case ExitCode.TERMINATED:
+            return "terminated: nothing is lost"
         case ExitCode.DAMAGED if blamed:
             return blamed[0].message
         case _:
@@ -80,15 +83,11 @@ def _reason(code: ExitCode, states: Collection[State], blamed: Sequence[Warned])
 
 
 def _failures(states: Collection[State], blamed: Sequence[Warned]) -> str:
-    stuck = (State.FAILED, State.REJECTED, State.LOST)
-    counts = counted_states(state for state in states if state in stuck)
-    parts = [*dict.fromkeys(blame.message for blame in blamed), *([counts] if counts else [])]
-    return "; ".join(parts) or REASONS[ExitCode.FAILED]
-
-
-def _takes(states: Collection[State], word: str) -> str:
-    count = sum(WORDS.get(state) == word for state in states)
-    return "1 take is" if count == 1 else f"{count} takes are"
+    messages = dict.fromkeys(blame.message for blame in blamed)
+    if messages:
+        return "; ".join(messages)
+    words = [word for state, word in STUCK_WORDS.items() if state in states]
+    return f"a song {' or '.join(words)}" if words else REASONS[ExitCode.FAILED]
 
 
 def _next(code: ExitCode, states: Collection[State], blamed: Sequence[Warned]) -> str | None:
@@ -115,7 +114,7 @@ def _after_failure(states: Collection[State], blamed: Sequence[Warned]) -> str:
     hint = next((blame.hint for blame in blamed if blame.hint), None)
     if hint is not None:
         return hint
-    stuck = [state for state in (State.FAILED, State.REJECTED, State.LOST) if state in states]
+    stuck = [state for state in STUCK_WORDS if state in states]
     if not stuck:
         return "songmake status"
     if stuck == [State.REJECTED]:

@@ -87,9 +87,12 @@ def overall_rest_s(
     """Seconds until all are rendered, ``jobs`` at a time; None where one kind is unknown.
 
     ``flying`` has each generation's history and age in seconds, ``waiting`` the history of each
-    that is still to be submitted. What is overdue is expected at any moment.
+    that is still to be submitted. What is overdue is expected at any moment; where all is, nobody
+    can say.
     """
     if any(len(waits_s) < FEWEST for waits_s in (*(waits for waits, _ in flying), *waiting)):
+        return None
+    if flying and all(is_overdue(waits_s, elapsed_s) for waits_s, elapsed_s in flying):
         return None
     ends_s = [rest_s(waits_s, elapsed_s) or 0.0 for waits_s, elapsed_s in flying]
     heapq.heapify(ends_s)

@@ -35,7 +35,12 @@ from pipeline.runner.render.finishing import Ended, finish, finish_locks, write_
 from pipeline.runner.render.looking_up import LogSearch
 from pipeline.runner.render.preparing import Prepared, RenderOrder, needed_providers, prepare
 from pipeline.runner.render.run import Connection, Run
-from pipeline.runner.render.signals import SignalWatch, leave_quietly, watch_signals
+from pipeline.runner.render.signals import (
+    SignalWatch,
+    leave_quietly,
+    watch_signals,
+    woken_by_signals,
+)
 from pipeline.runner.render.taking_over import told_apart
 from pipeline.runner.render.telling import needing_ears, noting_blames, start_of_render
 from pipeline.runner.workspace import Workspace
@@ -203,6 +208,7 @@ async def _work(
     timer = _timer(loop, run)
     try:
         async with AsyncExitStack() as stack:
+            stack.enter_context(woken_by_signals(loop))
             await stack.enter_async_context(run.cdn)
             opening = connect(order, needed_providers(actions), stack, run.clock)
             run.connections = await _unless_stopped(run, opening)
