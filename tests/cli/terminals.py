@@ -48,7 +48,9 @@ class Terminal:
         """The window gets another size; the emulator cuts, it does not wrap again."""
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self.ours, termios.TIOCSWINSZ, size)
+        dropped = max(self.screen.lines - rows, 0)  # from the top; the cursor stays with its line
         self.screen.resize(rows, columns)
+        self.screen.cursor.y = max(self.screen.cursor.y - dropped, 0)
 
     def type(self, text: str) -> None:
         """Somebody types; the terminal turns ``\\x03`` into an interrupt."""
@@ -86,16 +88,30 @@ class Terminal:
         return bool(block)
 
 
+def _take_control() -> None:
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 @contextmanager
 def on_terminal(
-    shop: Songmake, *words: str, columns: int = 80, rows: int = 24, **streams: int
+    shop: Songmake,
+    *words: str,
+    columns: int = 80,
+    rows: int = 24,
+    is_controlling: bool = False,
+    **streams: int,
 ) -> Iterator[Terminal]:
-    """A command on a terminal of its own; ``streams`` are those that are something else."""
+    """A command on a terminal of its own; ``streams`` are those that are something else.
+
+    A terminal that ``is_controlling`` turns Ctrl-C into a signal.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     try:
         mine = {"stdin": theirs, "stdout": theirs, "stderr": theirs, **streams}
-        process = shop.start(*words, **mine)
+        first = {"preexec_fn": _take_control} if is_controlling else {}
+        process = shop.start(*words, **mine, **first)
     finally:
         os.close(theirs)
     screen = pyte.HistoryScreen(columns, rows, history=2000, ratio=0.5)

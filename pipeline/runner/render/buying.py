@@ -59,7 +59,8 @@ async def buy(run: Run, action: Buy) -> str | None:
         task.add_done_callback(lambda done: _forget(run, done))
         try:
             await asyncio.shield(task)
-        except BuyingStopped:
+        except BuyingStopped as error:
+            run.refusals[action.take.ref] = str(error)
             return None
         if post.next is Next.DONE:
             return post.id

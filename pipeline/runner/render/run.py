@@ -119,6 +119,7 @@ class Run:
     was_reached: bool = False
     reason: str | None = None  # what the exit code alone does not say
     posts: dict[asyncio.Task[None], Sending] = field(default_factory=dict)
+    refusals: dict[TakeRef, str] = field(default_factory=dict)  # why a take was not bought
     intents: set[str] = field(default_factory=set)  # client request ids of this run
     unrecorded: list[Unrecorded] = field(default_factory=list)
     posts_out: int = 0  # paid requests whose intent is recorded and whose answer is not
@@ -177,7 +178,7 @@ class Run:
 
     def tell_unbought(self, ref: TakeRef) -> None:
         """Says that this run does not buy a take, and why."""
-        note = self.buying_stopped
+        note = self.refusals.get(ref, self.buying_stopped)
         self.emit(TakeChanged(ref=ref, state=State.PLANNED, note=note, is_settled=True))
 
     def tell(
