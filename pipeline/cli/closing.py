@@ -86,8 +86,8 @@ def _happened(closing: Closing) -> str:
     is_whole = closing.published == total
     aside = f" ({', '.join(parts)})" if parts else ", nothing changed" if is_whole else ""
     missing = counted_states(closing.missing)
-    if closing.absent:
-        gone = f"{len(closing.absent)} without its file"
+    if closing.fileless:
+        gone = f"{closing.fileless} without its file"
         missing = f"{missing}, {gone}" if missing else gone
     rest = f", {missing}" if missing else ""
     return f"{closing.published} of {total} takes published{aside}{rest}"

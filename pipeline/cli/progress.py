@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from typing import Protocol
 
 from pipeline.cli.messages import print_warning
@@ -45,14 +46,23 @@ def watcher(
     if is_quiet or mode == "none":
         yield WarningsOnly()
         return
-    if mode in ("auto", "bar") and is_drawable(sys.stderr):
-        shown = Shown(Live(sys.stderr, clock), tick_s=TICK_S)
-    else:
-        shown = Shown(Lines(clock), tick_s=LINES_TICK_S)
-    try:
+    if mode not in ("auto", "bar") or not is_drawable(sys.stderr):
+        with closing(Shown(Lines(clock), tick_s=LINES_TICK_S)) as shown:
+            yield shown
+        return
+    live = Live(sys.stderr, clock)
+    with _on_continuing(live.begin_anew), closing(Shown(live, tick_s=TICK_S)) as shown:
         yield shown
+
+
+@contextmanager
+def _on_continuing(act: Callable[[], None]) -> Iterator[None]:
+    """Calls ``act`` when a run that was suspended (Ctrl-Z) goes on: the shell wrote meanwhile."""
+    before = signal.signal(signal.SIGCONT, lambda number, frame: act())
+    try:
+        yield
     finally:
-        shown.close()
+        signal.signal(signal.SIGCONT, before)
 
 
 class WarningsOnly:

@@ -72,6 +72,10 @@ class Live:
         body = "".join(f"{line}{TO_LINE_END}\n" for line in lines)
         self._write(f"{up}{body}{TO_SCREEN_END}")
 
+    def begin_anew(self) -> None:
+        """Others wrote below the region: it stays as it is, and the next one begins here."""
+        self._painted = []
+
     def close(self) -> None:
         """Takes the region off the screen."""
         self._erase()

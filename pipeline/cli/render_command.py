@@ -87,7 +87,7 @@ from pipeline.runner.workspace import Workspace
     "--progress",
     type=click.Choice(["auto", "bar", "lines", "none"]),
     default="auto",
-    help="How progress is shown.",
+    help="How progress is shown; auto is bar on a terminal and lines elsewhere.",
 )
 @json_option
 def command(manifests: tuple[Path, ...], **flags: Any) -> int:

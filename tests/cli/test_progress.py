@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from dataclasses import replace
 
 import pytest
@@ -90,6 +91,23 @@ def test_a_second_interrupt_leaves_the_terminal_clean_too(screen: Songmake, vend
         assert terminal.ended() == 130
         assert_clean(terminal)
     assert "waiting for the answers to 1 paid requests" in terminal.everything
+
+
+def test_a_run_that_was_suspended_goes_on_below_what_the_shell_wrote(
+    screen: Songmake, vendor: Vendor
+):
+    vendor.set(seconds=300.0)
+    write_manifest(screen.project, songs(1))
+    with on_terminal(screen, *RENDER) as terminal:
+        terminal.until(lambda text: "song-1#1  submitted" in text)
+        terminal.process.send_signal(signal.SIGSTOP)
+        terminal.stream.feed("[1]+  Stopped\r\n$ fg\r\n")
+        terminal.process.send_signal(signal.SIGCONT)
+        shown = terminal.until(lambda text: text.count("song-1#1  submitted") == 2).splitlines()
+        assert shown.index("$ fg") > shown.index("[1]+  Stopped")
+        assert "/1 [" in shown[shown.index("$ fg") + 1]
+        terminal.process.send_signal(signal.SIGINT)
+        assert terminal.ended() == 130
 
 
 def test_results_can_be_piped_while_the_bar_is_on_the_terminal(screen: Songmake):

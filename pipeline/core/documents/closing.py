@@ -63,6 +63,11 @@ class Closing:
         """The states of the wanted takes that are not published."""
         return tuple(state for state in self.states.values() if state is not State.PUBLISHED)
 
+    @property
+    def fileless(self) -> int:
+        """How many wanted takes were published once and are without their file now."""
+        return sum(self.states.get(ref) is State.PUBLISHED for ref in self.absent)
+
     def _count(self, kind: type[Keep] | type[Publish]) -> int:
         found = [action.take.ref for action in self.actions if isinstance(action, kind)]
         return sum(map(self._is_there, found))

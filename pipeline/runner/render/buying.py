@@ -72,7 +72,7 @@ async def buy(run: Run, action: Buy) -> str | None:
         if has_given_up(waited_s=waited_s, was_reached=is_reached, timeout_s=timeout_s):
             run.causes.add(ExitCode.UNFINISHED)
             run.stop_buying("the provider could not be reached in time")
-            run.reason = f"{connection.origin} could not be reached in time: run again, free"
+            run.reason = f"{connection.origin} could not be reached in time"
             return None
         failures += 1
         if isinstance(post.answer, Unsent):

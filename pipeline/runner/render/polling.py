@@ -175,7 +175,7 @@ class Poller:
         waited_s = run.clock.steady_s() - self._began_s
         timeout_s = run.settings.poll_timeout_s
         if has_given_up(waited_s=waited_s, was_reached=run.was_reached, timeout_s=timeout_s):
-            run.reason = f"{self._connection.origin} cannot be reached: run again, free"
+            run.reason = f"{self._connection.origin} cannot be reached"
             return self._leave(f"the provider cannot be reached: {reason}")
         if self._failures == 3:
             run.warn(f"the provider cannot be reached ({reason}): asking again")

@@ -119,6 +119,7 @@ class Run:
     was_reached: bool = False
     reason: str | None = None  # what the exit code alone does not say
     posts: dict[asyncio.Task[None], Sending] = field(default_factory=dict)
+    names: dict[str, TakeRef] = field(default_factory=dict)  # as a request was first told of
     refusals: dict[TakeRef, str] = field(default_factory=dict)  # why a take was not bought
     intents: set[str] = field(default_factory=set)  # client request ids of this run
     unrecorded: list[Unrecorded] = field(default_factory=list)
@@ -191,11 +192,13 @@ class Run:
     ) -> State:
         """Says how an attempt stands now; returns its state."""
         attempt = self.attempt(client_request_id)
+        name = ref or self.names.get(client_request_id, attempt.ref)
+        self.names.setdefault(client_request_id, name)
         began_at = attempt.submitted_at or attempt.intent_at
         age_s = (self.clock.now() - moment_of(began_at)).total_seconds()
         self.emit(
             TakeChanged(
-                ref=ref or attempt.ref,
+                ref=name,
                 state=attempt.state,
                 note=note or attempt.error,
                 balance=attempt.balance,
