@@ -12,7 +12,7 @@ USER_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: render rebuild validate plan status report verify install test lint torture clean help
+.PHONY: render rebuild validate plan status report verify install test browser lint reference torture clean help
 
 render: $(USER_STAMP)
 	@$(SONGMAKE) render $(MANIFESTS) $(ARGS)
@@ -26,18 +26,26 @@ validate plan status report verify: $(USER_STAMP)
 
 install: $(USER_STAMP)
 
-test: $(DEV_STAMP)
+test: $(DEV_STAMP) browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest --numprocesses=4 $(ARGS)
 
+# Chromium for the tests of the pages: brought by apt-get where root may, else they are skipped
+browser: $(DEV_STAMP)
+	@$(BIN)/python -m tests.browser.chromium
+
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# docs/reference/, from what the program says of itself
+reference: $(USER_STAMP)
+	@$(BIN)/python -m docs.generator
 
 torture: $(DEV_STAMP)
 	$(BIN)/pytest -m torture $(ARGS)

@@ -8,7 +8,7 @@ from enum import IntEnum
 class ExitCode(IntEnum):
     """What a command's end means; the first that applies, in the order of :data:`PRECEDENCE`."""
 
-    OK = 0
+    OK = 0  # every selected take is there; nothing is left to do
     FAILED = 1  # a song failed, was rejected or lost; account refused; disk full; a bug
     USAGE = 2  # manifest or usage error, consent or key missing; nothing was sent
     IN_DOUBT = 3  # finished, but the answer to a paid request was lost
@@ -16,7 +16,7 @@ class ExitCode(IntEnum):
     BUDGET = 5  # the budget stopped buying
     UNFINISHED = 6  # healthy: run again, free
     DAMAGED = 7  # journal or store damaged, or purchases that the journal does not know
-    DIFFERS = 10  # plan --check, verify: something differs or is not published
+    DIFFERS = 10  # plan --check, render --frozen, verify: something differs or is not published
     INTERRUPTED = 130  # SIGINT; state is safe
     TERMINATED = 143  # SIGTERM; state is safe
 
@@ -64,6 +64,12 @@ class UsageError(SongmakeError):
 
 class ManifestError(SongmakeError):
     """A manifest does not hold; the findings were printed one by one."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ManifestChanged(SongmakeError):
+    """A manifest's file is not what was read, or must not be written; it was left as it is."""
 
     exit_code = ExitCode.USAGE
 

@@ -56,7 +56,7 @@ class Songmake:
         is_other_python = any(name.startswith("PYTHON") for name in self.environment)
         if is_fresh or is_other_python or "preexec_fn" in options:
             return subprocess.Popen([sys.executable, "-m", "pipeline", *words], **wishes)
-        return Forked(words, **wishes)
+        return Forked(["songmake", *words], **wishes)
 
     def __call__(self, *words: str, timeout_s: float = 60, **options: Any) -> Ended:
         """Runs to its end; a process that does not end in time is killed and fails the test."""

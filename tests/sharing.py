@@ -8,10 +8,11 @@ _TOGETHER = {
     f"tests/answers/{name}.py": "slow runs"
     for name in ("test_downloads", "test_log", "test_lost_answers")
 }
+_BROWSER = "tests/browser/"  # one start of Chromium serves the whole folder
 # Those that take longest begin first, lest one process work alone in the end.
 _FIRST = (
     "tests/answers/test_downloads.py", "tests/answers/test_log.py",
-    "tests/answers/test_lost_answers.py", "tests/sketch/test_survival.py",
+    "tests/answers/test_lost_answers.py", _BROWSER, "tests/sketch/test_survival.py",
     "tests/answers/test_secrets.py", "tests/cli/test_gc.py", "tests/cli/test_store.py",
     "tests/cli/test_frozen.py", "tests/sketch/test_server.py",
     "tests/crash/test_lost_state.py", "tests/crash/test_runs_at_once.py",
@@ -24,7 +25,8 @@ _FIRST = (
 def turn_of(nodeid: str) -> int:
     """The place of a test's file in the order of their starts; small is early."""
     path = nodeid.partition("::")[0]
-    return _FIRST.index(path) if path in _FIRST else len(_FIRST)
+    place = _BROWSER if path.startswith(_BROWSER) else path
+    return _FIRST.index(place) if place in _FIRST else len(_FIRST)
 
 
 class Sharing(LoadFileScheduling):
@@ -32,4 +34,4 @@ class Sharing(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         path = super()._split_scope(nodeid)
-        return _TOGETHER.get(path, path)
+        return _BROWSER if path.startswith(_BROWSER) else _TOGETHER.get(path, path)

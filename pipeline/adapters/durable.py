@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -33,14 +35,19 @@ def fsync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Puts ``content`` at ``path`` as a whole or not at all; an unchanged file is left alone."""
+def write_atomically(path: Path, content: bytes, *, like: os.stat_result | None = None) -> None:
+    """Puts ``content`` at ``path`` as a whole or not at all; an unchanged file is left alone.
+
+    Mode and, where that is allowed, owner are those of ``like``.
+    """
     if _holds(path, content):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.part")
     try:
         with aside.open("wb") as out:
+            if like is not None:
+                _resemble(out.fileno(), like)
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
@@ -49,6 +56,12 @@ def write_atomically(path: Path, content: bytes) -> None:
         aside.unlink(missing_ok=True)
         raise
     fsync_folder(path.parent)
+
+
+def _resemble(descriptor: int, like: os.stat_result) -> None:
+    with suppress(PermissionError):
+        os.fchown(descriptor, like.st_uid, like.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
 
 
 def _holds(path: Path, content: bytes) -> bool:

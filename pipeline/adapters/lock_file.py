@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 from pipeline.adapters.durable import write_atomically
@@ -44,7 +45,9 @@ class LockFile:
             return None
         found = read_lock(text)
         if isinstance(found, LockRefusal):
-            raise self.refused(found.line, found.reason, hint=found.hint.format(file=self.shown))
+            raise self.refused(
+                found.line, found.reason, hint=found.hint.format(file=shlex.quote(self.shown))
+            )
         return found
 
     def refused(self, line: int, reason: str, *, hint: str) -> LockDamaged:
@@ -111,13 +114,13 @@ class LockFile:
         raise LockDamaged(
             f"{self.shown} was changed by another hand while songmake was at work: it is left as "
             "it is, and nothing more is bought",
-            hint="songmake render reads it again",
+            hint="read it again: songmake render",
         )
 
     def _unwritable(self, error: OSError) -> StorageFull:
         return StorageFull(
             f"{self.shown}: cannot write the lock file: {error.strerror or error}",
-            hint="make room or mend the permissions of file and folder, then songmake render again",
+            hint="make room or mend the permissions of file and folder, then: songmake render",
         )
 
 

@@ -45,6 +45,28 @@ def run_lock(state_dir: Path, *, holder: dict[str, Any]) -> Iterator[None]:
         os.close(descriptor)
 
 
+def holder_of(state_dir: Path) -> str | None:
+    """Who holds the lock now, in words; None if it is free. Holds nothing and writes nothing.
+
+    The lock itself is only touched where a name stands in it: a killed run leaves its own.
+    """
+    try:
+        descriptor = os.open(state_dir / FILE_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        if not os.fstat(descriptor).st_size:
+            return None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            is_held = error.errno in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES)
+            return _named_holder(descriptor) if is_held else None
+        return None
+    finally:
+        os.close(descriptor)
+
+
 def _acquire(descriptor: int, path: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

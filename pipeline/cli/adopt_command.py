@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     provider_option,
     store_option,
 )
+from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
 from pipeline.core.money import microusd, price_text
 from pipeline.core.purchase.events import Event, Warned
@@ -23,7 +24,7 @@ from pipeline.runner.clock import Clock
 from pipeline.runner.ledger.adopting import Adopted, Adoption, adopt
 
 
-@click.command("adopt")
+@click.command("adopt", cls=Command)
 @click.argument("take", metavar="SONG#TAKE")
 @manifests_argument
 @click.option(
@@ -34,7 +35,11 @@ from pipeline.runner.ledger.adopting import Adopted, Adoption, adopt
     help="The audio; it is copied, never moved.",
 )
 @click.option("--cost", type=Usd(), default=Decimal(0), metavar="USD", help="What it cost, if any.")
-@click.option("--replace", is_flag=True, help="Let audio that the take has give way.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Let the audio that the take has give way; it stays in the store.",
+)
 @provider_option
 @folder_options
 @store_option
@@ -49,7 +54,10 @@ def command(
     output: Path | None,
     store: str | None,
 ) -> int:
-    """Make audio from elsewhere a take's: copied to the store and published. Sends nothing."""
+    """Take in audio that was made elsewhere: it is copied, stored and published as SONG#TAKE.
+
+    Sends nothing.
+    """
     workspace = load_workspace(
         manifests, provider=provider, state=state, output=output, store=store, is_quiet=True
     )

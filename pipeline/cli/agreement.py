@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from pipeline.cli.plan_command import show_plan
+from pipeline.cli.plan_command import PlanLook, show_plan
+from pipeline.cli.typed import again
 from pipeline.core.documents.run_documents import is_pending
 from pipeline.core.money import price_text
 from pipeline.core.purchase.consent import Consent, Standing, consent
@@ -76,7 +77,7 @@ class Agreement:
             price = price_text(ahead.quoted_microusd)
             return (
                 "--yes was said to the old price: buying stops at the first song that costs more; "
-                f"--max-cost {price.removeprefix('$')} agrees to the new one"
+                f"to agree to the new one: {again('--max-cost', price.removeprefix('$'))}"
             )
         return "the new price is reserved"
 
@@ -84,7 +85,7 @@ class Agreement:
         has_work = any(map(is_pending, prepared.actions))
         if not has_work or self.flags["quiet"] or self.flags["as_json"]:
             return
-        show_plan(self.order.workspace, prepared.spending, to_stderr=True)
+        show_plan(self.order.workspace, prepared.spending, PlanLook(is_result=False))
 
     def _decide(self, prepared: Prepared) -> Consent:
         return consent(
@@ -99,12 +100,13 @@ class Agreement:
         price = price_text(prepared.price_microusd)
         if decision is Consent.ASK and not _confirmed(f"spend up to {price}?"):
             raise ConsentMissing(
-                "declined: nothing was bought", hint="songmake plan shows the plan again"
+                "declined: nothing was bought", hint="to see the plan again: songmake plan"
             )
         if decision is Consent.MISSING:
             raise ConsentMissing(
                 f"this would spend {price}, and there is no terminal to ask on",
-                hint="say it again with --yes, or with --max-cost USD",
+                hint=f"to agree to it: {again('--yes')}\n"
+                f"or to spend so much at most: {again('--max-cost', price.removeprefix('$'))}",
             )
 
     def _standings(self, prepared: Prepared) -> tuple[Standing, ...]:

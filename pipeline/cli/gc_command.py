@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli.messages import counted, say
+from pipeline.cli.messages import counted, print_hint
 from pipeline.cli.options import (
     folder_options,
     json_option,
@@ -17,6 +17,7 @@ from pipeline.cli.options import (
     setting,
     store_option,
 )
+from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
 from pipeline.core.documents.gc_document import gc_document
 from pipeline.runner.clock import Clock
@@ -26,7 +27,7 @@ DEFAULT_DAYS = 90
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-@click.command("gc")
+@click.command("gc", cls=Command)
 @manifests_argument
 @click.option("--delete", is_flag=True, help="Remove what is listed as removable.")
 @setting(
@@ -66,7 +67,7 @@ def command(
         click.echo(line)
     if document["totals"]["removable_files"] and not delete:
         days = "" if older_than == DEFAULT_DAYS else f" --older-than {older_than}"
-        say(f"hint: songmake gc --delete{days} removes what is removable")
+        print_hint(f"to remove what is removable: songmake gc --delete{days}")
 
 
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -13,20 +15,26 @@ from typing import Any, NoReturn
 import click
 
 from pipeline.cli.messages import print_error
+from pipeline.cli.options import color_option
+from pipeline.cli.typed import Typed
 from pipeline.errors import ExitCode, SongmakeError
 from pipeline.version import __version__
 
 COMMANDS = {
+    "init": "write an album of your own: a commented manifest that renders as it is",
     "validate": "check manifests: syntax, schema, model limits, lyrics; reads no state",
     "plan": "what render would do, why and for how much; sends nothing",
     "render": "buy, collect and publish what is missing: the only command that spends",
     "status": "every take's state and money, and the command that moves a stuck one on",
+    "pick": "choose which take is a song's track: written into the manifest",
     "settle": "decide an in-doubt take",
-    "adopt": "make audio from elsewhere a take's",
-    "report": "write the cost reports again; --reconcile: beside the provider's ledger",
+    "adopt": "take in audio that was made elsewhere",
+    "report": "write reports again; --reconcile compares with the provider's ledger",
     "verify": "check that journal, store and outputs agree",
     "gc": "list what nothing refers to in the state folder; --delete removes it",
+    "doctor": "say what is wrong with a set-up, without spending or writing",
     "schema": "print the manifest's JSON Schema",
+    "completion": "print what makes bash, zsh or fish complete commands and song ids",
     "sketch": "the embedded engine: free, offline sketches",
 }
 
@@ -44,7 +52,7 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"pipeline.cli.{cmd_name}_command")
         command: click.Command = module.command
-        return command
+        return with_color(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in ``--help``, without loading anything."""
@@ -63,14 +71,31 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
+def with_color(command: click.Command) -> click.Command:
+    """``command``, and every command in it, with ``--color`` after its name too."""
+    if all(param.name != "color" for param in command.params):
+        color_option(is_root=False)(command)
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        with_color(inner)
+    return command
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="songmake")
+@color_option(is_root=True)
 def songmake() -> None:
-    """Make for albums of generated music: every song is bought once."""
+    """Make for albums of generated music: every song is bought once.
+
+    songmake COMMAND --help explains a command.
+    """
 
 
 def main() -> NoReturn:
     """The entry point: runs the command and exits with its code."""
+    if "_SONGMAKE_COMPLETE" in os.environ:
+        from pipeline.cli.completing import complete
+
+        sys.exit(complete())
     signal.signal(signal.SIGTERM, _terminated)
     code = _run()
     try:
@@ -81,12 +106,20 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
+    """The context around it all knows what was typed when the command's own is gone."""
+    typed = Typed(words=tuple(sys.argv[1:]))
+    with click.Context(songmake, info_name="songmake", obj=typed):
+        return _ended(typed)
+
+
+def _ended(typed: Typed) -> int:
     try:
-        return int(songmake.main(prog_name="songmake", standalone_mode=False) or 0)
+        return int(songmake.main(prog_name="songmake", standalone_mode=False, obj=typed) or 0)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
-        print_error(_lower_first(error.format_message()), hint=_usage_hint(error))
+        hint = _usage_hint(error, typed.words)
+        print_error(_in_house_words(error.format_message()), hint=hint)
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         print_error("interrupted: nothing was sent")
@@ -98,20 +131,30 @@ def _run() -> int:
         return _without_reader()
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print_error(f"{where}{error.strerror or error}", hint="make room or mend the folder")
+        print_error(
+            f"{where}{error.strerror or error}",
+            hint="make room or mend the folder, then the same command again",
+        )
         return ExitCode.FAILED
     except Exception as error:
         print_bug(error)
         return ExitCode.FAILED
 
 
-def _lower_first(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _in_house_words(message: str) -> str:
+    """click's message as ours are: lower case, no full stop, the suggestion behind a semicolon."""
+    whole = message.rstrip(".").replace(". Did you mean", "; did you mean")
+    whole = re.sub(r": (File|Directory|Path) '", lambda found: found[0].lower(), whole)
+    return whole[:1].lower() + whole[1:]
 
 
-def _usage_hint(error: click.ClickException) -> str:
+def _usage_hint(error: click.ClickException, words: Sequence[str]) -> str:
+    """The help of the command that was typed; a missing value's error does not know which."""
     context = error.ctx if isinstance(error, click.UsageError) else None
-    return f"{context.command_path if context else 'songmake'} --help"
+    if context is not None:
+        return f"{context.command_path} --help"
+    named = next((word for word in words if word in COMMANDS), None)
+    return f"songmake {named} --help" if named else "songmake --help"
 
 
 def print_bug(error: BaseException) -> None:
@@ -124,7 +167,7 @@ def print_bug(error: BaseException) -> None:
         where = f" at {Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}"
     print_error(
         f"unexpected {type(error).__name__}{where}: this is a bug in songmake {__version__}",
-        hint="run songmake status: what is paid is in the journal; then report the bug",
+        hint="report it; what is paid is in the journal: songmake status",
     )
 
 

@@ -1,4 +1,4 @@
-"""What goes to standard error: errors, warnings, hints. Coloured on a terminal alone."""
+"""What is said to people: results, errors, warnings, hints; coloured where that is wanted."""
 
 from __future__ import annotations
 
@@ -8,13 +8,28 @@ from collections.abc import Iterable
 
 import click
 
+from pipeline.cli.typed import Colour, as_typed, typed
 from pipeline.core.findings.diagnostic_text import render_diagnostic
 from pipeline.core.findings.diagnostics import Diagnostic
 
 
-def is_coloured() -> bool:
-    """Whether standard error may be coloured: a terminal, and NO_COLOR not set."""
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+def is_coloured(*, is_result: bool = False) -> bool:
+    """Whether standard error, or standard output for a result, is to be coloured.
+
+    ``--color`` and ``SONGMAKE_COLOR`` come first, then ``NO_COLOR``, ``FORCE_COLOR``, and at last
+    whether it is a terminal that can.
+    """
+    match typed().colour:
+        case Colour.ALWAYS:
+            return True
+        case Colour.NEVER:
+            return False
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    stream = sys.stdout if is_result else sys.stderr
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def say(text: str = "") -> None:
@@ -23,6 +38,11 @@ def say(text: str = "") -> None:
         click.echo(text, err=True, color=is_coloured())
     except (BrokenPipeError, OSError):
         return
+
+
+def show(text: str) -> None:
+    """A line of a result on standard output."""
+    click.echo(text, color=is_coloured(is_result=True))
 
 
 def counted(number: int, noun: str) -> str:
@@ -47,6 +67,11 @@ def print_hint(hint: str) -> None:
     _hint(hint)
 
 
+def print_next(command: str) -> None:
+    """``next: …``: what follows on what was just done."""
+    say(f"{_style('next:', 'cyan')} {as_typed(command)}")
+
+
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
     """Findings about manifests, each with its place."""
     for diagnostic in diagnostics:
@@ -54,8 +79,9 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
 
 
 def _hint(hint: str | None) -> None:
-    if hint:
-        say(f"{_style('hint:', 'cyan')} {hint}")
+    """Each line is a hint of its own: one command can be taken from each."""
+    for line in (hint or "").splitlines():
+        say(f"{_style('hint:', 'cyan')} {as_typed(line)}")
 
 
 def _style(word: str, colour: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from pipeline.cli.typed import Colour, coloured, remembered
 from pipeline.core.wanted.album import Provider
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -61,7 +62,9 @@ def setting(*names: str, **options: Any) -> Callable[[Decorated], Decorated]:
 
 def manifests_argument(command: Decorated) -> Decorated:
     """Manifest files or folders; ``manifests/`` if none is named."""
-    return click.argument("manifests", nargs=-1, type=click.Path(path_type=Path))(command)
+    return click.argument(
+        "manifests", nargs=-1, type=click.Path(path_type=Path), callback=remembered
+    )(command)
 
 
 def store_option(command: Decorated) -> Decorated:
@@ -69,6 +72,7 @@ def store_option(command: Decorated) -> Decorated:
     return setting(
         "--store",
         metavar="URL",
+        callback=remembered,
         help="Where the pristine audio is: a folder, s3://bucket/prefix, gs://… or az://…; "
         "credentials come from the environment.  [default: store/ in --state]",
     )(command)
@@ -80,12 +84,14 @@ def folder_options(command: Decorated) -> Decorated:
         "--output",
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
+        callback=remembered,
         help="Where tracks and reports go.  [default: outputs/ of the project]",
     )
     state = setting(
         "--state",
         type=click.Path(path_type=Path, file_okay=False),
         metavar="DIR",
+        callback=remembered,
         help="Where the journal is.  [default: .songmake/ of the project]",
     )
     return output(state(command))
@@ -107,6 +113,7 @@ def provider_option(command: Decorated) -> Decorated:
     return setting(
         "--provider",
         type=click.Choice([provider.value for provider in Provider]),
+        callback=remembered,
         help="Who renders: aimlapi (paid) or sketch (free); overrides the manifest.",
     )(command)
 
@@ -114,3 +121,17 @@ def provider_option(command: Decorated) -> Decorated:
 def json_option(command: Decorated) -> Decorated:
     """``--json``."""
     return setting("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)
+
+
+def color_option(*, is_root: bool) -> Callable[[Decorated], Decorated]:
+    """``--color``, before a command's name and after it; only the first has a variable."""
+    return click.option(
+        "--color",
+        type=click.Choice([colour.value for colour in Colour]),
+        envvar="SONGMAKE_COLOR" if is_root else None,
+        callback=coloured,
+        expose_value=False,
+        is_eager=True,
+        hidden=not is_root,
+        help="When to colour: auto, on a terminal, unless NO_COLOR is set.  [default: auto]",
+    )

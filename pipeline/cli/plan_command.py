@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 import click
 
-from pipeline.cli.messages import print_warning
+from pipeline.cli.budget_text import budget_lines
+from pipeline.cli.messages import print_warning, say, show
 from pipeline.cli.options import (
     Usd,
     folder_options,
@@ -21,13 +22,20 @@ from pipeline.cli.options import (
     setting,
     store_option,
 )
-from pipeline.cli.plan_text import balance_line, plan_lines
+from pipeline.cli.painting import painter, terminal_width
+from pipeline.cli.plan_text import PlanPage, balance_line
+from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, load_workspace
 from pipeline.core.documents.preflight_document import preflight_document
-from pipeline.core.documents.run_documents import is_pending, plan_document
+from pipeline.core.documents.run_documents import (
+    is_pending,
+    mend_of_action,
+    plan_document,
+    price_of,
+)
 from pipeline.core.money import microusd
 from pipeline.core.purchase.budget import Caps, over_budget
-from pipeline.core.purchase.plan import Action, stragglers
+from pipeline.core.purchase.plan import Action, Buy, stragglers
 from pipeline.core.purchase.preflight import Preflight
 from pipeline.core.purchase.spending import Spending
 from pipeline.errors import ExitCode
@@ -39,14 +47,30 @@ from pipeline.runner.render.taking_over import held_back, told_apart
 from pipeline.runner.workspace import Workspace
 
 
-@click.command("plan")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanLook:
+    """How a plan is shown."""
+
+    as_json: bool = False
+    shows_all: bool = False
+    has_diffs: bool = False
+    is_result: bool = True  # for standard output; else it is part of a conversation
+
+
+@click.command("plan", cls=Command)
 @manifests_argument
 @select_option
 @provider_option
 @folder_options
 @store_option
-@click.option("--replace", multiple=True, metavar="SEL", help="As for render.")
-@setting("--max-cost", type=Usd(), help="As for render.")
+@setting(
+    "--diff",
+    is_flag=True,
+    help="Show what a changed request asks now: words of lyrics and prompt, other fields.",
+)
+@setting("--all", "shows_all", is_flag=True, help="List every take, those that stay too.")
+@click.option("--replace", multiple=True, metavar="SEL", help="Plan as if for render --replace.")
+@setting("--max-cost", type=Usd(), metavar="USD", help="Plan as if for render --max-cost.")
 @setting("--check", is_flag=True, help="Exit with 10 if anything is pending.")
 @setting(
     "--preflight",
@@ -66,6 +90,8 @@ def command(
     check: bool,
     preflight: bool,
     as_json: bool,
+    diff: bool,
+    shows_all: bool,
 ) -> int:
     """What render would do, why and for how much. Buys nothing, writes nothing."""
     workspace = load_workspace(
@@ -76,7 +102,7 @@ def command(
         select=select,
         replace=replace,
         max_cost=max_cost,
-        as_json=as_json,
+        look=PlanLook(as_json=as_json, shows_all=shows_all, has_diffs=diff),
         is_asking=preflight,
     )
     is_anything_pending = bool(files) or any(map(is_pending, actions))
@@ -89,7 +115,7 @@ def print_plan(
     select: tuple[str, ...],
     replace: tuple[str, ...],
     max_cost: Decimal | None,
-    as_json: bool,
+    look: PlanLook,
     is_taking_over: bool = False,
     is_asking: bool = False,
 ) -> tuple[tuple[Action, ...], tuple[str, ...]]:
@@ -112,7 +138,7 @@ def print_plan(
     ahead = _ask(spending) if is_asking else None
     if ahead is not None:
         spending = spending.at(ahead.quotes)
-    show_plan(workspace, spending, files=files, as_json=as_json, ahead=ahead)
+    show_plan(workspace, spending, look, files=files, ahead=ahead)
     if not is_taking_over:
         held = held_back(actions, seen.locks, seen.journal_id)
         for message, hint in told_apart(held, seen.locks, workspace):
@@ -129,25 +155,49 @@ def _ask(spending: Spending) -> Preflight | None:
 def show_plan(
     workspace: Workspace,
     spending: Spending,
+    look: PlanLook,
     *,
     files: Sequence[str] = (),
-    as_json: bool = False,
-    to_stderr: bool = False,
     ahead: Preflight | None = None,
 ) -> None:
     """Prints a plan as text or JSON; what was learned ahead of it is a part, or warnings."""
     stopped = over_budget(spending.actions, spending.committed, spending.caps)
-    document = plan_document(spending.actions, stopped, workspace.albums, files=files)
-    if as_json:
+    document = plan_document(
+        spending.actions, stopped, workspace.albums, files=files, has_diffs=look.has_diffs
+    )
+    if look.as_json:
         if ahead is not None:
             document["preflight"] = preflight_document(ahead)
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
     for finding in ahead.findings if ahead is not None else ():
         print_warning(finding.message, hint=finding.hint)
-    width = shutil.get_terminal_size((100, 24)).columns
-    several = len(workspace.albums) > 1
-    for line in plan_lines(document, has_several_albums=several, width=width):
-        click.echo(line, err=to_stderr)
+    page = PlanPage(
+        width=terminal_width(),
+        paint=painter(is_result=look.is_result),
+        mends=dict(_mends(spending.actions)),
+        shows_all=look.shows_all,
+    )
+    speak = show if look.is_result else say
+    for line in (*page.lines(document), *_budgets(workspace, spending, page.width)):
+        speak(line)
     if ahead is not None and ahead.balance_microusd is not None:
-        click.echo(balance_line(ahead.balance_microusd), err=to_stderr)
+        speak(balance_line(ahead.balance_microusd))
+
+
+def _mends(actions: Sequence[Action]) -> Iterator[tuple[str, str]]:
+    for action in actions:
+        mend = mend_of_action(action)
+        if mend is not None and action.take is not None:
+            yield str(action.take.ref), mend
+
+
+def _budgets(workspace: Workspace, spending: Spending, width: int) -> Iterator[str]:
+    stopped = over_budget(spending.actions, spending.committed, spending.caps)
+    planned: dict[str, int] = {}
+    for action in spending.actions:
+        if isinstance(action, Buy) and action.take.ref not in stopped:
+            album = action.take.ref.album
+            planned[album] = planned.get(album, 0) + price_of(action)
+    committed = {str(album): amount for album, amount in spending.committed.items()}
+    return budget_lines(workspace.albums, committed, planned, width=width)

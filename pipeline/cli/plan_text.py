@@ -1,57 +1,151 @@
-"""The plan as text: one line a take, and what it all costs."""
+"""The plan as text: what needs a person or money first, what stays as it is counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from pipeline.cli.diff_text import diff_lines
+from pipeline.cli.messages import counted
+from pipeline.cli.painting import Painter, Tone
+from pipeline.cli.table import INDENT, Row, Table, table_of
+from pipeline.cli.typed import as_typed
+from pipeline.core.findings.columns import wrapped
 from pipeline.core.money import price_text
 
-WORDS = {
-    "keep": "keep",
-    "publish": "publish",
-    "collect": "collect",
+WORDS = {  # in the order in which they are shown
+    "stuck": "stuck",
     "look_up": "look up",
     "buy": "buy",
     "share": "share",
-    "stuck": "stuck",
+    "collect": "collect",
+    "publish": "publish",
+    "keep": "keep",
 }
+TONES = {
+    "stuck": Tone.ALARM,
+    "look_up": Tone.MONEY,
+    "buy": Tone.MONEY,
+    "keep": Tone.QUIET,
+}
+QUIET = frozenset({"collect", "publish", "keep"})  # free, and nobody is asked about them
+MOST_ALIKE = 12  # of them, for one and the same reason, before they are counted in one line
+NOTHING = "–"
 
 
-def plan_lines(
-    document: Mapping[str, Any], *, has_several_albums: bool, width: int
-) -> Iterator[str]:
-    """``ACTION  NAME  PRICE  REASON`` in aligned columns no wider than ``width`` if it can be."""
-    rows = [_cells(row, has_several_albums) for row in document["takes"]]
-    verb_width = max((len(row[0]) for row in rows), default=0)
-    name_width = min(max((len(row[1]) for row in rows), default=0), 40)
-    price_width = max((len(row[2]) for row in rows), default=0)
-    for verb, name, price, reason in rows:
-        head = f"{verb:<{verb_width}}  {name:<{name_width}}  {price:>{price_width}}  "
-        yield (head + clipped(reason, max(width - len(head), 20))).rstrip()
-    if document["files"]:
-        yield f"publish  {clipped(', '.join(document['files']), max(width - 9, 20))}"
-    yield total_line(document)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPage:
+    """How a plan is laid out. ``mends`` has the command for takes that only a person moves on."""
+
+    width: int
+    paint: Painter
+    mends: Mapping[str, str]
+    shows_all: bool = False
+
+    def lines(self, document: Mapping[str, Any]) -> Iterator[str]:
+        """``ACTION  NAME  PRICE  REASON`` by album, and the totals."""
+        rows = document["takes"]
+        alike = {} if self.shows_all else _alike(rows)
+        counted_ids = {id(row) for group in alike.values() for row in group}
+        listed = [row for row in rows if id(row) not in counted_ids]
+        albums = list(dict.fromkeys(row["album"] for row in rows))
+        cells = {id(row): _row(row) for row in listed}
+        others = [_together(group) for group in alike.values()]
+        others += [_files(document["files"])] if document["files"] else []
+        margin = "  " if len(albums) > 1 else ""
+        table = table_of(
+            (*cells.values(), *others), width=self.width, name_at=1, mark_at=0, money_at=2,
+            paint=self.paint, margin=margin,
+        )  # fmt: skip
+        for album in albums:
+            own = sorted((row for row in listed if row["album"] == album), key=_urgency)
+            if own and margin:
+                yield from wrapped(album, self.width)
+            yield from self._rows(own, cells, table)
+        for each in others:
+            yield from table.lines(each)
+        yield from wrapped(total_line(document), self.width)
+
+    def _rows(
+        self, rows: Iterable[Mapping[str, Any]], cells: Mapping[int, Row], table: Table
+    ) -> Iterator[str]:
+        told: dict[str, str] = {}  # a change that several takes have in common is shown once
+        for row in rows:
+            yield from table.lines(cells[id(row)])
+            mend = self.mends.get(name_of(row))
+            if mend is not None:
+                yield f"{INDENT}{self.paint('next:', Tone.NEXT)} {as_typed(mend)}"
+            if row.get("diff") is not None:
+                yield from self._diff(row, told)
+
+    def _diff(self, row: Mapping[str, Any], told: dict[str, str]) -> Iterator[str]:
+        diff = row["diff"]
+        key = repr((row["song"], diff["fields"]))
+        if key in told:
+            yield f"{INDENT}{self.paint(f'the same change as {told[key]}', Tone.QUIET)}"
+            return
+        told[key] = f"{row['song']}#{row['take']}"
+        yield from diff_lines(diff, width=self.width, paint=self.paint)
 
 
-def _cells(row: Mapping[str, Any], has_several_albums: bool) -> tuple[str, str, str, str]:
-    album = f"{row['album']}/" if has_several_albums else ""
-    name = f"{album}{row['song']}#{row['take']}"
+def name_of(row: Mapping[str, Any]) -> str:
+    """``album/song#take``."""
+    return f"{row['album']}/{row['song']}#{row['take']}"
+
+
+def _row(row: Mapping[str, Any]) -> Row:
     is_bought = row["action"] == "buy"
-    price = price_text(micro(row["price_usd"])) if is_bought else "–"
     over = "" if row["is_within_budget"] or not is_bought else "no room in the budget: "
-    return (WORDS[row["action"]], name, price, over + row["reason"])
+    return Row(
+        cells=(
+            WORDS[row["action"]],
+            f"{row['song']}#{row['take']}",
+            price_text(micro(row["price_usd"])) if is_bought else NOTHING,
+        ),
+        words=over + row["reason"],
+        tone=TONES.get(row["action"], Tone.PLAIN),
+    )
+
+
+def _urgency(row: Mapping[str, Any]) -> int:
+    return list(WORDS).index(row["action"])
+
+
+def _alike(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
+    """Takes that cost nothing, need nobody and have one reason, where there are many of them."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in sorted(rows, key=_urgency):
+        is_free = row["action"] == "buy" and not micro(row["price_usd"]) and not row.get("diff")
+        if row["action"] in QUIET or is_free:
+            groups.setdefault((row["action"], row["reason"]), []).append(row)
+    return {key: group for key, group in groups.items() if len(group) > MOST_ALIKE}
+
+
+def _together(rows: Sequence[Mapping[str, Any]]) -> Row:
+    albums = len({row["album"] for row in rows})
+    where = f" of {counted(albums, 'album')}" if albums > 1 else ""
+    one = _row(rows[0])
+    verb, _, price = one.cells
+    return Row(
+        cells=(verb, counted(len(rows), "take") + where, price),
+        words=f"{one.words} (--all lists them)",
+        tone=one.tone,
+    )
+
+
+def _files(files: Sequence[str]) -> Row:
+    return Row(cells=("publish", counted(len(files), "file"), NOTHING), words=", ".join(files))
 
 
 def total_line(document: Mapping[str, Any]) -> str:
     """``4 takes: 3 buy, 1 keep · $0.585``."""
     totals = document["totals"]
     counts = ", ".join(f"{totals[verb]} {word}" for verb, word in WORDS.items() if verb in totals)
-    takes = totals["takes"]
-    noun = "take" if takes == 1 else "takes"
     price, affordable = micro(totals["price_usd"]), micro(totals["affordable_usd"])
     limit = "" if price == affordable else f", {price_text(affordable)} of it within the budget"
-    return f"{takes} {noun}: {counts or 'nothing'} · {price_text(price)}{limit}"
+    takes = counted(totals["takes"], "take")
+    return f"{takes}: {counts or 'nothing'} · {price_text(price)}{limit}"
 
 
 def balance_line(amount_microusd: int) -> str:
@@ -64,43 +158,3 @@ def micro(amount: str) -> int:
     """Micro-dollars of a six-place decimal string."""
     whole, _, fraction = amount.partition(".")
     return int(whole) * 1_000_000 + int(fraction.ljust(6, "0"))
-
-
-def clipped(text: str, width: int) -> str:
-    """``text`` in at most ``width`` characters, one line."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= width else f"{flat[: width - 1]}…"
-
-
-def status_lines(rows: Sequence[Mapping[str, Any]], *, has_several_albums: bool) -> Iterator[str]:
-    """``NAME  STATE  MONEY`` and, for one that needs it, the command that moves it on."""
-    cells = [_status_cells(row, has_several_albums) for row in rows]
-    name_width = min(max((len(cell[0]) for cell in cells), default=0), 40)
-    state_width = max((len(cell[1]) for cell in cells), default=0)
-    money_width = max((len(cell[2]) for cell in cells), default=0)
-    for row, (name, state, money) in zip(rows, cells, strict=True):
-        aside = "" if row["is_wanted"] else "  (not what the manifest asks for now)"
-        head = f"{name:<{name_width}}  {state:<{state_width}}  {money:>{money_width}}"
-        head += "  needs-ear" if row["needs_ear"] else ""
-        yield (head + aside).rstrip()
-        if row["error"] and row["state"] not in ("published", "stored"):
-            yield f"    {clipped(row['error'], 74)}"
-        for finding in row["findings"]:
-            yield f"    {finding['code']}: {finding['message']}"
-        if row["next"] and row["state"] not in ("planned", "stored"):
-            yield f"    next: {row['next']}"
-            if row["state"] == "in_doubt":
-                yield "    or --charged, or --not-charged; songmake render looks it up again first"
-                yield f"    in the provider's log it is {row['client_request_id']}"
-
-
-def _status_cells(row: Mapping[str, Any], has_several_albums: bool) -> tuple[str, str, str]:
-    album = f"{row['album']}/" if has_several_albums else ""
-    parts = (("charged", ""), ("held", " held"), ("in_doubt", " in doubt"))
-    amounts = [(micro(row[f"{name}_usd"]), word) for name, word in parts]
-    money = " + ".join(f"{price_text(amount)}{word}" for amount, word in amounts if amount)
-    if row["is_adopted"]:
-        money = f"{money} adopted".strip()
-    if row["shared_with"]:
-        money = f"shared with {row['shared_with']}"
-    return (f"{album}{row['song']}#{row['take']}", row["state"], money or "–")

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.cli.messages import counted
 from pipeline.cli.plan_text import micro
+from pipeline.cli.typed import as_typed
 from pipeline.core.money import price_text
 
 WIDTH = 80
@@ -33,7 +34,8 @@ def reconciliation_lines(document: Mapping[str, Any]) -> Iterator[str]:
             yield from _head(f"{_name(row)}: {WORDS[row['kind']]}")
             yield from _wrapped(row["message"])
             if row["hint"]:
-                yield f"{INDENT}next: {row['hint']}"
+                for line in row["hint"].splitlines():
+                    yield f"{INDENT}next: {as_typed(line)}"
     yield from _purchases(document["purchases"])
     yield from _totals(document)
 

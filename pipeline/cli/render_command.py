@@ -24,9 +24,10 @@ from pipeline.cli.options import (
     setting,
     store_option,
 )
-from pipeline.cli.plan_command import print_plan
+from pipeline.cli.plan_command import PlanLook, print_plan
 from pipeline.cli.progress import watcher
 from pipeline.cli.progress_json import JsonLines
+from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
 from pipeline.core.documents.run_documents import summary_document
 from pipeline.core.money import microusd
@@ -40,7 +41,7 @@ from pipeline.runner.render.run import RenderSettings
 from pipeline.runner.workspace import Workspace
 
 
-@click.command("render")
+@click.command("render", cls=Command)
 @manifests_argument
 @select_option
 @provider_option
@@ -50,6 +51,7 @@ from pipeline.runner.workspace import Workspace
     "--jobs",
     "-j",
     type=click.IntRange(1, 10_000),
+    metavar="N",
     default=4,
     show_default=True,
     help="Generations in flight at a time.",
@@ -57,12 +59,15 @@ from pipeline.runner.workspace import Workspace
 @setting("--yes", "-y", is_flag=True, help="Agree to the plan's price without being asked.")
 @setting("--max-cost", type=Usd(), metavar="USD", help="Spend at most this in this run.")
 @setting(
-    "--poll-interval", type=Seconds(), metavar="S", help="Ask every S seconds, instead of adapting."
+    "--poll-interval",
+    type=Seconds(),
+    metavar="S",
+    help="Ask every S seconds, instead of adapting to what is typical.",
 )
 @setting(
     "--poll-timeout",
     type=Seconds(),
-    default=1800.0,
+    default=1800,
     show_default=True,
     metavar="S",
     help="Leave a generation for the next run after S seconds.",
@@ -71,7 +76,10 @@ from pipeline.runner.workspace import Workspace
 @setting("--no-wait", is_flag=True, help="Submit, and leave the collecting to the next run.")
 @setting("--fail-fast", is_flag=True, help="Stop buying at the first song that fails.")
 @click.option(
-    "--replace", multiple=True, metavar="SEL", help="Buy these takes again, though they are there."
+    "--replace",
+    multiple=True,
+    metavar="SEL",
+    help="Buy these takes again, though they are there. Repeatable.",
 )
 @click.option(
     "--take-over", is_flag=True, help="Buy though a lock file belongs to another journal."
@@ -87,7 +95,7 @@ from pipeline.runner.workspace import Workspace
     "--progress",
     type=click.Choice(["auto", "bar", "lines", "none"]),
     default="auto",
-    help="How progress is shown; auto is bar on a terminal and lines elsewhere.",
+    help="How progress is shown.  [default: auto, a bar on a terminal]",
 )
 @json_option
 def command(manifests: tuple[Path, ...], **flags: Any) -> int:
@@ -126,7 +134,7 @@ def _render(
             select=flags["select"],
             replace=flags["replace"],
             max_cost=flags["max_cost"],
-            as_json=flags["as_json"],
+            look=PlanLook(as_json=flags["as_json"]),
             is_taking_over=flags["take_over"],
         )
         return ExitCode.OK
@@ -168,7 +176,7 @@ def _refuse_unfrozen(flags: dict[str, Any]) -> None:
     if flags["dry_run"]:
         raise UsageError(
             "--dry-run writes nothing, and --frozen writes outputs",
-            hint="songmake verify looks without writing",
+            hint="to look without writing: songmake verify",
         )
 
 

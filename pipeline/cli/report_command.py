@@ -16,6 +16,7 @@ from pipeline.cli.options import (
     store_option,
 )
 from pipeline.cli.reconciliation_text import reconciliation_lines
+from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
 from pipeline.core.documents.cost_report import report_line
 from pipeline.core.documents.reconciliation_document import Outcome, reconciliation_document
@@ -27,7 +28,7 @@ from pipeline.runner.outputs.rewriting import rewrite_reports
 from pipeline.runner.workspace import Workspace
 
 
-@click.command("report")
+@click.command("report", cls=Command)
 @manifests_argument
 @folder_options
 @store_option
@@ -57,7 +58,8 @@ def command(
     if imported is not None:
         if reconcile:
             raise UsageError(
-                "--import and --reconcile are two steps", hint="songmake report --import FILE first"
+                "--import and --reconcile are two steps",
+                hint="first: songmake report --import FILE",
             )
         folders = folders_of(manifests, state, output, store)
         takes = import_record(imported, folders=folders, clock=Clock())
@@ -84,10 +86,10 @@ def _reconcile(workspace: Workspace, *, as_json: bool) -> int:
     if key is None:
         raise KeyMissing(
             "AIMLAPI_KEY is not set, and the provider's ledger must be asked",
-            hint="export AIMLAPI_KEY=… and say it again",
+            hint="export AIMLAPI_KEY=…, then: songmake report --reconcile",
         )
     access = Access(base_url=base_url(), key=key)
-    outcome = reconcile(workspace, access, clock=Clock())
+    outcome = reconcile(workspace, access, clock=Clock(), warn=print_warning)
     code = exit_code_of(outcome.causes)
     document = reconciliation_document(outcome, code)
     _warn(outcome)
@@ -108,5 +110,5 @@ def _warn(outcome: Outcome) -> None:
         if not source.is_whole:
             print_warning(
                 f"the provider's {name} was not read to its end ({source.problem}): {missed}",
-                hint="songmake report --reconcile again later, free",
+                hint="again later, free: songmake report --reconcile",
             )

@@ -77,7 +77,7 @@ def refuse_errors(reading: Reading) -> None:
         count = reading.errors
         raise ManifestError(
             f"{count} error{'s' if count != 1 else ''} in the manifests: nothing was sent",
-            hint="mend them and say it again",
+            hint="mend them, then the same command again",
         )
 
 

@@ -8,8 +8,9 @@ import click
 
 from pipeline.adapters.aimlapi.client import Access
 from pipeline.adapters.aimlapi.translate import USABLE_ID
-from pipeline.cli.messages import print_warning, say
+from pipeline.cli.messages import print_next, print_warning
 from pipeline.cli.options import folder_options, manifests_argument, store_option
+from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, folders_of, read_all
 from pipeline.core.money import price_text
 from pipeline.core.purchase.attempt import State
@@ -26,7 +27,7 @@ NEXT = {
 }
 
 
-@click.command("settle")
+@click.command("settle", cls=Command)
 @click.argument("take", metavar="SONG#TAKE")
 @manifests_argument
 @click.option("--generation", metavar="ID", help="It was accepted, as this generation.")
@@ -55,7 +56,7 @@ def command(
     )
     money = price_text(attempt.balance.committed)
     click.echo(f"{attempt.ref}: {attempt.state.value} ({money})")
-    say(f"next: {NEXT[attempt.state].format(ref=attempt.ref)}")
+    print_next(NEXT[attempt.state].format(ref=attempt.ref))
     _refresh_reports(workspace)
 
 
@@ -87,6 +88,8 @@ def _settlement(take: str, generation: str | None, charged: bool, not_charged: b
         )
     if generation is not None:
         if not USABLE_ID.fullmatch(generation):
-            raise UsageError(f"'{generation}' is not a generation id", hint="copy it from the log")
+            raise UsageError(
+                f"'{generation}' is not a generation id", hint="copy it from the provider's log"
+            )
         return Settlement(name=take, word=Word.GENERATION, generation_id=generation)
     return Settlement(name=take, word=Word.CHARGED if charged else Word.NOT_CHARGED)

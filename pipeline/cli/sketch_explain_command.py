@@ -21,15 +21,16 @@ SCHEMA = "songmake/sketch-explanation/1"
 _WIDTH, _WIDEST_CELL = 80, 28  # characters of a line, and of any cell but its last
 
 
-@click.command("explain")
+@click.command("explain", short_help="what the engine hears in a prompt and lyrics")
 @song_options
 @json_option
 def command(as_json: bool, **song: Any) -> None:
     """What the engine hears in a song's prompt and lyrics, what it assumes, and the form it gives.
 
     \b
-      songmake sketch explain coda
-      songmake sketch explain --prompt 'slow blues, 68 BPM' --lyrics low-water.txt
+      songmake sketch explain streetlights
+      songmake sketch explain --prompt 'slow blues, 68 BPM' \\
+          --lyrics manifests/lyrics/low-water.txt
 
     SONG is a song of the manifests as --select names it.
     """

@@ -33,9 +33,13 @@ def song_options(command: Decorated) -> Decorated:
                 "--take", type=click.IntRange(1, 99), help="Which performance.  [default: 1]"
             ),
             click.option(
-                "--revision", type=click.IntRange(0, 10**6), help="Likewise.  [default: 0]"
+                "--revision", type=click.IntRange(0, 10**6), help="Which roll of it.  [default: 0]"
             ),
-            click.option("--seed", metavar="TEXT", help="Any word instead: the same, the same."),
+            click.option(
+                "--seed",
+                metavar="TEXT",
+                help="In place of both, any word: the same word, the same performance.",
+            ),
         )
     ):
         command = decorate(command)

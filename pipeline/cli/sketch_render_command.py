@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command("render")
+@click.command("render", short_help="play one song into a file")
 @song_options
 @click.option("-o", "--out", type=_FILE, metavar="FILE", help="Where the song goes.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="If FILE's ending is another.")
-@click.option("--sample-rate", type=click.Choice([str(rate) for rate in SAMPLE_RATES_HZ]))
-@click.option("--bitrate", type=click.Choice([str(rate) for rate in BITRATES_BPS]))
+@click.option(
+    "--sample-rate", type=click.Choice([str(rate) for rate in SAMPLE_RATES_HZ]), help="In hertz."
+)
+@click.option(
+    "--bitrate", type=click.Choice([str(rate) for rate in BITRATES_BPS]), help="Of an mp3."
+)
 @click.option(
     "--stems", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help="Each track as a wav; together they are the mix before mastering.",
@@ -50,8 +54,8 @@ def command(
 
     \b
       songmake sketch render --prompt 'slow blues, 68 BPM, E minor' \\
-          --lyrics low-water.txt -o low-water.mp3
-      songmake sketch render coda -o coda.wav --stems stems/
+          --lyrics manifests/lyrics/low-water.txt -o low-water.mp3
+      songmake sketch render streetlights -o streetlights.wav --stems stems/
 
     The same words, take and revision give the same bytes, and the same ones as in an album.
     """

@@ -18,9 +18,11 @@ from pipeline.sketch.serve import serve as serve_sketches
 JOBS_NAME = "sketch"
 
 
-@click.command("serve")
+@click.command("serve", short_help="speak the hosted API's contract on this machine")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), metavar="N", default=0, help="0 takes a free one."
+)
 @click.option("--price", type=Usd(), default="0", help="Pretend that a song costs this.")
 @click.option(
     "--fault",

@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pipeline.cli.budget_text import budget_lines
+from pipeline.cli.messages import show
 from pipeline.cli.options import (
     folder_options,
     json_option,
     manifests_argument,
     provider_option,
     select_option,
+    setting,
     store_option,
 )
-from pipeline.cli.plan_text import micro, status_lines
+from pipeline.cli.painting import painter, terminal_width
+from pipeline.cli.plan_text import micro
+from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
+from pipeline.cli.status_text import StatusPage
 from pipeline.core.documents.run_documents import status_document
 from pipeline.core.money import price_text
 from pipeline.core.sound.take_quality import Listening
 from pipeline.core.wanted.selection import select as select_takes
 from pipeline.runner.locks.refusing import refuse_unknown
-from pipeline.runner.opening import snapshot
+from pipeline.runner.opening import Snapshot, snapshot
+from pipeline.runner.outputs.presence import absent_takes
+from pipeline.runner.render.preparing import committed_by_album
+from pipeline.runner.workspace import Workspace
 
 
-@click.command("status")
+@click.command("status", cls=Command)
 @manifests_argument
 @select_option
 @provider_option
 @folder_options
 @store_option
+@setting("--all", "shows_all", is_flag=True, help="List every take and every earlier attempt.")
 @json_option
 def command(
     manifests: tuple[Path, ...],
@@ -41,9 +51,14 @@ def command(
     state: Path | None,
     output: Path | None,
     store: str | None,
+    shows_all: bool,
     as_json: bool,
 ) -> None:
-    """Every take's state and money, and the command that moves a stuck one on."""
+    """Every take's state and money, and the command that moves a stuck one on.
+
+    What needs a person comes first. Where there are many takes with nothing to say, and earlier
+    attempts, they are counted; --all lists them.
+    """
     workspace = load_workspace(
         manifests, provider=provider, state=state, output=output, store=store, is_quiet=True
     )
@@ -55,20 +70,25 @@ def command(
         attempts = tuple(found for found in seen.attempts if found.ref in refs)
     albums = [str(album.id) for album in workspace.albums]
     listening = Listening.of(workspace.takes, seen.ledger, seen.measurements)
-    document = status_document(takes, seen.ledger, attempts, albums, listening)
+    absent = absent_takes(workspace, seen.ledger, seen.publications)
+    document = status_document(takes, seen.ledger, attempts, albums, listening, absent)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        _print(document, has_several_albums=len(albums) > 1)
+        page = StatusPage(width=terminal_width(), paint=painter(), shows_all=shows_all)
+        for line in page.lines(document):
+            show(line)
+        for line in _money(workspace, seen, document, page.width):
+            show(line)
     refuse_unknown(workspace, seen)
 
 
-def _print(document: Mapping[str, Any], *, has_several_albums: bool) -> None:
-    for line in status_lines(document["takes"], has_several_albums=has_several_albums):
-        click.echo(line)
+def _money(
+    workspace: Workspace, seen: Snapshot, document: Mapping[str, Any], width: int
+) -> Iterator[str]:
+    committed = committed_by_album(workspace, seen.attempts)
+    used = {str(album): amount for album, amount in committed.items()}
+    yield from budget_lines(workspace.albums, used, {}, width=width)
     totals = document["totals"]
-    click.echo(
-        f"charged {price_text(micro(totals['charged_usd']))}"
-        f" · held {price_text(micro(totals['held_usd']))}"
-        f" · in doubt {price_text(micro(totals['in_doubt_usd']))}"
-    )
+    parts = (("charged", "charged"), ("held", "held"), ("in_doubt", "in doubt"))
+    yield " · ".join(f"{word} {price_text(micro(totals[f'{name}_usd']))}" for name, word in parts)

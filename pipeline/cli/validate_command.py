@@ -9,6 +9,7 @@ import click
 
 from pipeline.cli.messages import print_diagnostics
 from pipeline.cli.options import json_option, manifests_argument, provider_option, select_option
+from pipeline.cli.sections import Command
 from pipeline.cli.session import read_all, refuse_errors
 from pipeline.core.purchase.attempt import State
 from pipeline.core.wanted.selection import select
@@ -16,7 +17,7 @@ from pipeline.core.wanted.takes import wanted_takes
 from pipeline.runner.workspace import Reading
 
 
-@click.command("validate")
+@click.command("validate", cls=Command)
 @manifests_argument
 @select_option
 @provider_option

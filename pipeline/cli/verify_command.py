@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli.messages import counted, say
+from pipeline.cli.messages import counted, print_hint
 from pipeline.cli.options import (
     folder_options,
     json_option,
@@ -19,6 +19,7 @@ from pipeline.cli.options import (
     setting,
     store_option,
 )
+from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
 from pipeline.core.purchase.outcome import exit_code_of
 from pipeline.runner.clock import Clock
@@ -26,7 +27,7 @@ from pipeline.runner.rebuild.repairing import repair
 from pipeline.runner.rebuild.verifying import Discrepancy, verify
 
 
-@click.command("verify")
+@click.command("verify", cls=Command)
 @manifests_argument
 @select_option
 @provider_option
@@ -92,6 +93,6 @@ def _print(takes: int, found: Sequence[Discrepancy], mended: Sequence[tuple[str,
         click.echo(f"{each.where}: {each.message}")
     click.echo(f"{counted(takes, 'take')} looked at, {counted(len(found), 'finding')}")
     for hint in dict.fromkeys(each.hint for each in found if each.hint):
-        say(f"hint: {hint}")
+        print_hint(hint)
     if found:
-        say("hint: songmake plan tells what render would do about it, and for how much")
+        print_hint("what render would do about it, and for how much: songmake plan")

@@ -28,6 +28,7 @@ from pipeline.core.wanted.moves import continued
 from pipeline.runner.clock import Clock
 from pipeline.runner.locks.reading import FoundLocks, read_locks
 from pipeline.runner.outputs.handing_over import hand_over
+from pipeline.runner.outputs.overviewing import known_albums
 from pipeline.runner.outputs.publishing import Publisher
 from pipeline.runner.rebuild.taking_back import Recoverables, blobs_of, recoverable
 from pipeline.runner.workspace import Folders, Workspace
@@ -64,7 +65,8 @@ def snapshot(
 ) -> Snapshot:
     """Reads how things stand, journal and locks together, without writing anything.
 
-    Without ``asks_store``, no blob counts as stored, and no store has to be reachable.
+    Without ``asks_store``, no blob counts as stored, no store has to be reachable, and no
+    hand-over file is compared.
     """
     locks, store = read_locks(workspace), store or store_of(workspace.folders)
     journal = read_journal(workspace.folders.state)
@@ -109,7 +111,11 @@ def snapshot_of(
         published = publisher.up_to_date(ledger, measurements)
         publications = journal.publications(publisher.outputs_key)
         records = journal.handover_records(publisher.outputs_key)
-    handed_over = hand_over(workspace, attempts, publications, records)
+    stale_files: tuple[str, ...] = ()
+    if asks_store:
+        known_here = known_albums(workspace, journal)
+        wanted = hand_over(workspace, attempts, publications, records, measurements, known_here)
+        stale_files = tuple(wanted.pending())
     return Snapshot(
         attempts=attempts,
         as_bought=bought,
@@ -127,7 +133,7 @@ def snapshot_of(
         locks=locks,
         arrivals=arrived,
         kin=kinship(workspace.albums, bought, workspace.takes),
-        stale_files=tuple(handed_over.pending()),
+        stale_files=stale_files,
     )
 
 

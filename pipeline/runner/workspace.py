@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.adapters.manifest.find import check_together, find_manifests
-from pipeline.adapters.manifest.load import load_manifest
+from pipeline.adapters.manifest.load import LoadedManifest, load_manifest
 from pipeline.adapters.manifest.schema_files import load_profiles
 from pipeline.core.findings.diagnostics import Diagnostic, Severity
 from pipeline.core.money import microusd
@@ -102,10 +102,21 @@ class Reading:
 def read_manifests(paths: Sequence[Path], *, provider: Provider | None) -> Reading:
     """Loads and checks every manifest; raises ``UsageError`` if there is none."""
     profiles = load_profiles()
-    loaded = [
+    return reading_of(load_manifests(paths, profiles, provider=provider), profiles)
+
+
+def load_manifests(
+    paths: Sequence[Path], profiles: Profiles, *, provider: Provider | None
+) -> tuple[LoadedManifest, ...]:
+    """Every manifest with its text; raises ``UsageError`` if there is none."""
+    return tuple(
         load_manifest(path, profiles=profiles, provider=provider, shown_as=str(path))
         for path in find_manifests(paths)
-    ]
+    )
+
+
+def reading_of(loaded: Sequence[LoadedManifest], profiles: Profiles) -> Reading:
+    """Loaded manifests, checked by themselves and together."""
     findings = [found for manifest in loaded for found in manifest.diagnostics]
     findings += check_together(loaded)
     albums = tuple(manifest.album for manifest in loaded if manifest.album is not None)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tracemalloc
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from pipeline.adapters.audio_levels.measuring import measure
 from pipeline.core.sound.loudness import integrated_lufs
 from pipeline.core.sound.measurement import Measurement
+from pipeline.core.sound.waveform import HIGHEST, SLICES, decode
 from tests.audio_files import chunk, fmt_chunk, mp3_of, riff, wav_of
 from tests.builders import an_audio
 from tests.command import ROOT
@@ -234,3 +236,55 @@ def test_numpy_is_loaded_by_nothing_but_measuring():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert told.stdout == "False\n"
+
+
+def outline_of(folder: Path, content: bytes, **fields) -> tuple[int, ...]:
+    waveform = measured(folder, content, **fields).waveform
+    assert waveform is not None
+    return decode(waveform)
+
+
+@pytest.mark.parametrize("frames", [48_000, 65_536, 239, 7, 1])
+def test_a_waveform_is_the_highest_sample_of_each_slice(tmp_path: Path, frames: int):
+    noise = (
+        np.random.default_rng(1).uniform(-1, 1, (frames, 2)) * np.linspace(0, 1, frames)[:, None]
+    )
+    samples = np.round(noise * 32767).astype("<i2")
+    heights = np.abs(samples.astype(float) / 32768).max(axis=1)
+    starts = [frames * place // SLICES for place in range(SLICES + 1)]
+    wanted = [
+        heights[start : max(end, start + 1)].max() * HIGHEST for start, end in pairwise(starts)
+    ]
+    assert outline_of(tmp_path, samples.tobytes()) == tuple(np.floor(np.array(wanted) + 0.5))
+
+
+@pytest.mark.parametrize("rate_hz", [44_100, 48_000])
+@pytest.mark.parametrize("place_in_slice", [0, -1])
+def test_a_long_waveform_shows_every_click_in_its_slice(
+    tmp_path: Path, rate_hz: int, place_in_slice: int
+):
+    slice_frames = 8192  # two million frames: bins of 32, wherever blocks end
+    rows = np.zeros((SLICES, slice_frames))
+    clicks = range(3, SLICES, 2)
+    for place in clicks:
+        rows[place, place_in_slice] = -place / SLICES
+    content = samples_of(rows.ravel(), channels=1)
+    found = outline_of(tmp_path, content, channels=1, rate_hz=rate_hz)
+    assert [place for place, height in enumerate(found) if height] == list(clicks)
+    assert [found[place] for place in clicks] == [round(place / SLICES * 63) for place in clicks]
+
+
+def test_a_sound_on_one_side_shows_and_silence_is_flat(tmp_path: Path):
+    rows = np.zeros((48_000, 2), "<i2")
+    assert outline_of(tmp_path, rows.tobytes()) == (0,) * SLICES
+    rows[24_000:, 1] = -32768
+    assert outline_of(tmp_path, rows.tobytes()) == (0,) * 120 + (HIGHEST,) * 120
+
+
+def test_an_mp3_has_the_waveform_of_what_was_encoded(tmp_path: Path):
+    sound = np.concatenate([tone(-12, 1), tone(-6, 1), tone(-18, 1)])
+    content = samples_of(sound)
+    wanted = outline_of(tmp_path, content)
+    encoded = mp3_of(content, rate_hz=48_000, bitrate_kbps=256)
+    found = outline_of(tmp_path, encoded, audio_format="mp3")
+    assert [abs(a - b) <= 3 for a, b in zip(found, wanted, strict=True)].count(False) <= 16

@@ -326,6 +326,7 @@ def test_every_table_is_strict_and_states_are_checked(journal: Journal, sql: sql
         "lock_shares",
         "handover_files",
         "measurements",
+        "known_albums",
     }
     assert all(row["strict"] for row in own)
     intend(journal, ONE)
@@ -364,7 +365,9 @@ def test_a_new_journal_is_migrated_and_an_old_one_is_left_alone(
 def test_an_older_journal_is_read_as_it_is_and_migrated_when_it_is_written(tmp_path: Path):
     open_at(tmp_path).close()
     with contextlib.closing(sqlite3.connect(tmp_path / FILE_NAME)) as db:
-        for table in ("handover_files", "locks", "lock_shares", "measurements"):
+        for table in (
+            "handover_files", "locks", "lock_shares", "measurements", "known_albums",
+        ):  # fmt: skip
             db.execute(f"DROP TABLE {table}")
         db.execute("PRAGMA user_version=1")
     older = read_journal(tmp_path)
@@ -372,6 +375,7 @@ def test_an_older_journal_is_read_as_it_is_and_migrated_when_it_is_written(tmp_p
     with contextlib.closing(older):
         assert older.handover_records("outputs") == ()
         assert older.measurements() == {}
+        assert older.known_albums() == {}
         assert older.form == 1
     with contextlib.closing(open_at(tmp_path)) as journal:
         journal.put_handover_records("outputs", [RECORD])
@@ -389,6 +393,12 @@ def test_hand_over_files_are_remembered_for_one_outputs_folder_and_forgotten(jou
     assert journal.handover_records("elsewhere") == ()
     journal.drop_handover_record("outputs", second.path)
     assert journal.handover_records("outputs") == (written,)
+
+
+def test_what_a_manifest_said_last_is_remembered_by_album(journal: Journal):
+    journal.put_known_albums({"one": {"title": "One"}, "two": {"title": "Two"}})
+    journal.put_known_albums({"two": {"title": "Two or Three"}})
+    assert journal.known_albums() == {"one": {"title": "One"}, "two": {"title": "Two or Three"}}
 
 
 def test_what_was_measured_is_kept_by_checksum(journal: Journal):

@@ -30,7 +30,9 @@ def test_off_a_terminal_nothing_is_bought_without_a_word(shop: Songmake, vendor:
     ended = shop(*QUICK)
     assert ended.code == 2
     assert "this would spend $0.39, and there is no terminal to ask on" in ended.err
-    assert "hint: say it again with --yes, or with --max-cost USD" in ended.err
+    typed = "songmake render --poll-interval 0.05"
+    assert f"hint: to agree to it: {typed} --yes\n" in ended.err
+    assert f"hint: or to spend so much at most: {typed} --max-cost 0.39\n" in ended.err
     assert vendor.ledger().requests == ()
     said = summary(shop)
     assert (said["exit_code"], said["totals"]["takes"]) == (2, 0)
@@ -146,7 +148,7 @@ def test_a_rehearsal_does_not_touch_a_journal_of_real_purchases(shop: Songmake, 
     ended = shop.render()
     assert ended.code == 2
     assert "bought from https://api.aimlapi.com" in ended.err
-    assert "hint: give the rehearsal a state folder of its own: --state" in ended.err
+    assert "hint: give the rehearsal folders of its own: songmake render --state" in ended.err
     assert vendor.ledger().requests == ()
     assert shop.render("--state", "elsewhere", "--output", "rehearsed").code == 0
     assert len(vendor.ledger().accepted) == 1

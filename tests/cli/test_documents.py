@@ -20,9 +20,12 @@ from tests.vendor.client import Vendor
 WRITTEN = (
     "ai-disclosure",
     "cost-report",
+    "doctor",
     "event",
     "gc",
     "lock",
+    "picked",
+    "picks",
     "plan",
     "reconciliation",
     "status",

@@ -126,7 +126,7 @@ def test_a_rebuild_starts_no_engine_and_gives_sketches_from_the_store(
     ended = frozen(second)
     assert ended.code == 10
     assert "is missing from the store" in ended.err
-    assert "songmake render sketches it again, free" in ended.err
+    assert "sketch it again, free: songmake render" in ended.err
 
 
 def test_one_changed_lyric_is_named_and_the_rest_is_published(
@@ -139,7 +139,7 @@ def test_one_changed_lyric_is_named_and_the_rest_is_published(
     ended = frozen(second)
     assert ended.code == 10
     assert "album/song-2#1: its request has changed since it was rendered: lyrics" in ended.err
-    assert "hint: take the change back, or songmake render buys what it says now" in ended.err
+    assert "hint: take the change back, or buy what it says now: songmake render" in ended.err
     assert sorted(name for name in rebuilt(second) if name.endswith(".mp3")) == [
         "album/01-song-1.mp3",
         "album/03-song-3.mp3",
@@ -162,7 +162,9 @@ def test_one_deleted_blob_is_named(is_published: bool, bought: Songmake, vendor:
     assert f"blob {blob.name} is missing from the store" in ended.err
     assert f"{2 + is_published} of 3 takes published" in ended.out
     assert ("published: its file is not there" in ended.err) is not is_published
-    mend = "verify --repair takes it back" if is_published else "render polls for a fresh link"
+    mend = (
+        "take it back, free: songmake verify --repair" if is_published else "poll for a fresh link"
+    )
     assert mend in ended.err
     assert not blob.exists()
     assert vendor.ledger().requests == ()
@@ -201,8 +203,8 @@ def test_what_was_never_bought_or_is_under_way_is_named_with_the_command(
         lock = lock_of(machine).read_bytes()
         ended = frozen(machine)
         assert ended.code == 10, ended.said
-        assert "album/song-1#1: submitted\nhint: songmake render collects it, free" in ended.err
-        assert "album/song-2#1: never bought\nhint: songmake render buys it" in ended.err
+        assert "album/song-1#1: submitted\nhint: collect it, free: songmake render" in ended.err
+        assert "album/song-2#1: never bought\nhint: buy it: songmake render" in ended.err
         assert lock_of(machine).read_bytes() == lock
     assert len(vendor.ledger().requests) == asked
     assert shop.states() == {"song-1#1": "submitted"}

@@ -110,7 +110,8 @@ def test_yes_alone_agreed_to_the_old_price_and_the_first_dearer_song_stops_it(
     ended = again(three, "--jobs", "1")
     assert ended.code == 5
     assert f"warning: {RISEN}\n" in ended.err
-    assert "--max-cost 0.75 agrees to the new one" in ended.err
+    assert "to agree to the new one: songmake render --yes" in ended.err
+    assert "--jobs 1 --max-cost 0.75\n" in ended.err
     assert len(vendor.ledger().accepted) == 1
 
 

@@ -69,6 +69,7 @@ def test_manifests_of_several_projects_are_not_mixed(anywhere: Songmake, vendor:
     assert vendor.ledger().requests == ()
     assert anywhere.render(*both, "--state", "s", "--output", "o").code == 0
     assert sorted(path.name for path in (anywhere.project / "o").iterdir()) == [
+        "index.html",
         "one",
         "summary.json",
         "two",

@@ -15,6 +15,7 @@ import pytest
 from mutagen.mp3 import MP3
 from mutagen.wave import WAVE
 
+from pipeline.core.sound.waveform import HIGHEST, decode
 from tests.builders import songs, write_manifest
 from tests.cli.seeing import again, cost, files, inside, printed, valid
 from tests.command import ROOT, Songmake
@@ -176,6 +177,42 @@ def test_a_lock_follows_what_is_measured_later(tones: Songmake):
     lock.write_text(json.dumps(without))
     assert again(tones).code == 0
     assert lock.read_text() == text
+
+
+def without_waveforms(shop: Songmake) -> dict[str, str]:
+    """Brings journal and lock to before there were any; returns the waveforms by checksum."""
+    lock = shop.project / "manifests" / "album.lock.json"
+    document = json.loads(lock.read_text())
+    waveforms = {name: kept.pop("waveform") for name, kept in document["measurements"].items()}
+    lock.write_text(json.dumps(document))
+    with closing(sqlite3.connect(shop.project / ".songmake" / "journal.sqlite3")) as db:
+        for name, kept in document["measurements"].items():
+            row = (json.dumps(kept), name)
+            db.execute("UPDATE measurements SET document_json = ? WHERE checksum = ?", row)
+        db.commit()
+    return waveforms
+
+
+def test_what_was_measured_without_a_waveform_is_completed_by_the_next_render(tones: Songmake):
+    lock = tones.project / "manifests" / "album.lock.json"
+    before, text = files(tones.project / "outputs" / "album"), lock.read_text()
+    waveforms = without_waveforms(tones)
+    assert len(waveforms) == 4
+    for words in (("plan",), ("status",), ("verify",), ("report",), ("render", "--frozen")):
+        assert inside(tones, *words).code in (0, 10)
+    assert "waveform" not in lock.read_text()
+    ended = again(tones)
+    assert (ended.code, ended.err.count("hint")) == (0, 0), ended.said
+    assert lock.read_text() == text
+    assert files(tones.project / "outputs" / "album") == before
+
+
+def test_a_waveform_reaches_as_high_as_its_track(tones: Songmake):
+    kept = json.loads((tones.project / "manifests" / "album.lock.json").read_text())["measurements"]
+    for measured in kept.values():
+        heights = decode(measured["waveform"])
+        peak = float(measured["true_peak"]) * HIGHEST
+        assert 0.5 * peak < max(heights) <= peak + 1
 
 
 def test_looking_measures_nothing(tones: Songmake):

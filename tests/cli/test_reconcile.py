@@ -172,7 +172,7 @@ def test_a_doubt_that_nobody_knows_stays_one(shop: Songmake, vendor: Vendor):
     assert again(shop).code == 3
     ended = reconciled(shop)
     assert ended.code == 3
-    assert "next: songmake settle 'album/song-1#1' --generation ID" in ended.out
+    assert "in the provider's log: songmake settle 'album/song-1#1' --generation ID\n" in ended.out
     assert kinds(document(shop)) == {"song-1#1": "in_doubt"}
     assert row_of(shop, "song-1")["in_doubt_usd"] == "0.195000"
     assert vendor.ledger().posts == 1
@@ -355,7 +355,7 @@ def test_a_ledger_that_says_nothing_is_left_in_time(
     folders = {"state": sold.project / ".songmake", "output": sold.project / "outputs"}
     workspace = load_workspace([sold.project / "manifests"], is_quiet=True, **folders)
     access = Access(base_url=vendor.api_url, key=vendor.key)
-    outcome = reconcile(workspace, access, clock=Clock(), patience=patience)
+    outcome = reconcile(workspace, access, clock=Clock(), warn=print, patience=patience)
     assert outcome.causes == {ExitCode.UNFINISHED}
     assert (outcome.ledger.problem, outcome.log.problem) == (problem, problem)
     assert {finding.kind.value for finding in outcome.findings} == {"not_compared"}

@@ -84,7 +84,7 @@ def test_what_both_store_and_outputs_lost_is_named_with_its_command(shop: Songma
     ended = repaired(shop)
     assert ended.code == 7
     assert "missing from the store" in ended.out
-    assert "songmake render polls for a fresh link and fetches it again, free" in ended.err
+    assert "poll for a fresh link and fetch it again, free: songmake render" in ended.err
     assert len(list((shop.project / "outputs" / "album").glob("*.mp3"))) == 1
     assert again(shop).code == 0
     assert rebuilt(shop) == before
@@ -130,7 +130,7 @@ def test_a_merge_conflict_is_mended_with_the_purchases_of_both_sides(
 
     refused = inside(shop, "render", "--yes")
     assert refused.code == 7
-    assert "songmake verify --repair does it" in refused.err
+    assert "or have it done: songmake verify --repair" in refused.err
     ended = repaired(shop)
 
     assert ended.code == 7, ended.said  # the third song's audio is on the other machine

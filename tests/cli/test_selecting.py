@@ -38,7 +38,7 @@ def test_a_selection_means_these_takes(shelf: Songmake, words: tuple[str, ...], 
     [
         ("plan", "sogn-1", "did you mean 'song-1'?"),
         ("render", "song-9", "did you mean 'song-"),
-        ("status", "tag:absent", "songmake status lists every take"),
+        ("status", "tag:absent", "see every take: songmake status --all"),
         ("verify", "state:faild", "did you mean state:failed?"),
         ("validate", "song-1#x", "--select 'coda#2'"),
     ],

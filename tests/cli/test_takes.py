@@ -75,7 +75,7 @@ def test_fewer_takes_and_more_again_is_free_after_a_replacement_too(
     assert again(bought).code == 0
     assert "takes/song-1.2.mp3" not in tracks(bought)
     wish(bought, takes=2)
-    assert inside(bought, "plan").out.splitlines()[-1] == "4 takes: 3 keep, 1 publish · $0.00"
+    assert inside(bought, "plan").out.splitlines()[-1] == "4 takes: 1 publish, 3 keep · $0.00"
     assert again(bought).code == 0
     assert tracks(bought) == full
     assert vendor.ledger().requests == ()

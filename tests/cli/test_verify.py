@@ -175,9 +175,12 @@ def test_a_report_that_cannot_be_read_stops_buying(bought: Songmake, vendor: Ven
 def test_the_status_of_a_new_album_is_planned(shop: Songmake):
     write_manifest(shop.project, songs(2))
     ended = inside(shop, "status")
-    assert ended.out == (
-        "song-1#1  planned  –\nsong-2#1  planned  –\ncharged $0.00 · held $0.00 · in doubt $0.00\n"
-    )
+    assert ended.out.splitlines() == [
+        "song-1#1  planned  –",
+        "song-2#1  planned  –",
+        "2 takes: 2 planned",
+        "charged $0.00 · held $0.00 · in doubt $0.00",
+    ]
 
 
 def test_the_status_shows_money_and_the_command_that_moves_a_take_on(
@@ -187,11 +190,11 @@ def test_the_status_shows_money_and_the_command_that_moves_a_take_on(
     write_manifest(shop.project, songs(2))
     assert shop.render("--no-wait").code == 1
     lines = inside(shop, "status").out.splitlines()
-    assert lines[0].split() == ["song-1#1", "submitted", "$0.195", "held"]
-    assert lines[1].strip() == "next: songmake render"
-    assert lines[2].split()[:2] == ["song-2#1", "rejected"]
-    assert "the lyrics are not allowed" in lines[3]
-    assert lines[4].strip() == "next: songmake render --replace 'album/song-2#1'"
+    assert lines[0].split()[:2] == ["song-2#1", "rejected"]
+    assert "the lyrics are not allowed" in lines[1]
+    assert lines[2].strip() == "next: songmake render --replace 'album/song-2#1'"
+    assert lines[3].split() == ["song-1#1", "submitted", "$0.195", "held"]
+    assert lines[4].strip() == "next: songmake render"
     assert lines[-1] == "charged $0.00 · held $0.195 · in doubt $0.00"
 
 

@@ -165,8 +165,9 @@ def test_takes_and_revisions_of_one_request_are_purchases_of_their_own():
 
 def test_a_changed_word_is_bought_with_its_name_as_the_reason():
     changed = takes_of(an_album([a_song(request=a_request(prompt="slow waltz, 60 BPM"))]))
-    (action,) = planned(changed, [attempt_at(TAKE)])
-    assert action == Buy(take=changed[0], number=1, reason="changed: prompt")
+    before = attempt_at(TAKE)
+    (action,) = planned(changed, [before])
+    assert action == Buy(take=changed[0], number=1, reason="changed: prompt", before=before)
 
 
 def test_a_raised_revision_is_the_reason_for_its_purchase():

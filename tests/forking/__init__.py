@@ -1,1 +1,1 @@
-"""``songmake`` as processes of their own without the price of a start: see :mod:`.started`."""
+"""Programs as processes of their own without the price of a start: see :mod:`.started`."""

@@ -1,51 +1,33 @@
-"""A process that has loaded ``songmake`` and forks a copy of itself for every command asked for.
+"""A process that has loaded a program and forks a copy of itself whenever that is asked for.
 
-Standard input is a Unix socket. A message is a JSON object with ``words``, ``folder`` and
-``environment``; with it come four descriptors: the command's standard streams, and a pipe that gets
-the command's return code (negative: the signal that ended it) when it has ended. The answer is its
-process id. When the socket closes, this process ends; commands that still run go on without it.
+Its argument is the program. Standard input is a Unix socket. A message is a JSON object with
+``words`` (the program's name is the first), ``folder`` and ``environment``; with it come four
+descriptors: the copy's standard streams, and a pipe that gets the copy's return code (negative: the
+signal that ended it) when it has ended. The answer is its process id. When the socket closes, this
+process ends; copies that still run go on without it.
 """
 
 from __future__ import annotations
 
-import importlib
+import atexit
+import gc
 import json
 import os
-import pkgutil
 import select
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+import threading
 from contextlib import suppress
 from typing import Any
 
-import pipeline
-from pipeline.adapters.aimlapi.trust import trust
+from tests.forking.programs import LOADERS
 
 _LARGEST_BYTES = 1 << 20
-# Loaded at the first use by the product: by commands that send, check schemas or decode.
-_USED_LATER = (
-    "anyio._backends._asyncio", "anyio.streams.tls", "asyncio.subprocess", "difflib", "html",
-    "httpcore", "httpx", "jsonschema", "miniaudio", "sqlite3", "tqdm", "yaml",
-)  # fmt: skip
-
-
-def _load_everything() -> None:
-    for name in (*_modules(), *_USED_LATER):
-        importlib.import_module(name)
-    trust(of_environment=False)
-
-
-def _modules() -> Iterator[str]:
-    """The product's modules but the engine, which has threads and is a process of its own."""
-    for found in pkgutil.walk_packages(pipeline.__path__, "pipeline."):
-        if not found.name.startswith(("pipeline.sketch", "pipeline.__main__")):
-            yield found.name
 
 
 def _serve(line: socket.socket, ended: int) -> bool:
-    """Fork until the other side is gone: False; True in a child, which is the command."""
+    """Fork until the other side is gone: False; True in a copy, which is the program."""
     reports: dict[int, int] = {}
     while True:
         ready, _, _ = select.select([line, ended], [], [])
@@ -78,7 +60,7 @@ def _report(reports: dict[int, int]) -> None:
 
 
 def _become(wish: dict[str, Any], streams: list[int]) -> None:
-    """Turn this copy into the command: its streams, folder, environment and signals."""
+    """Turn this copy into the program: its streams, folder, environment and signals."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -88,7 +70,7 @@ def _become(wish: dict[str, Any], streams: list[int]) -> None:
     os.chdir(wish["folder"])
     os.environ.clear()
     os.environ.update(wish["environment"])
-    sys.argv = ["songmake", *wish["words"]]
+    sys.argv = wish["words"]
     sys.stdin = open(0, encoding=sys.stdin.encoding, errors=sys.stdin.errors)  # noqa: SIM115
     for name, number in (("stdout", 1), ("stderr", 2)):
         old = getattr(sys, name)
@@ -108,13 +90,39 @@ def _wait_for_wishes() -> bool:
     signal.signal(signal.SIGCHLD, lambda number, frame: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.set_wakeup_fd(wake)
-    _load_everything()
-    is_child = _serve(line, ended)
+    # What is loaded stays: a copy that looked through it for rubbish would copy every page.
+    gc.collect()
+    gc.freeze()
+    is_copy = _serve(line, ended)
     line.detach()
-    return is_child
+    return is_copy
 
 
-if __name__ == "__main__" and _wait_for_wishes():
-    from pipeline.cli.main import main
+def _leave(code: int) -> None:
+    """End as Python does, but for taking every loaded module apart: more work than most commands.
 
-    main()
+    Threads are waited for, and what was to be done at the end is done. Where the streams cannot be
+    flushed this returns, for Python to say so in its way.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _run(program: str) -> None:
+    main = LOADERS[program]()
+    if not _wait_for_wishes():
+        return
+    try:
+        main()
+    except SystemExit as end:
+        if isinstance(end.code, int):
+            _leave(end.code)
+        raise
+
+
+if __name__ == "__main__":
+    _run(sys.argv[1])

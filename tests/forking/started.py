@@ -1,6 +1,6 @@
-"""The other side of :mod:`tests.forking.__main__`: asks for commands, and waits for them.
+"""The other side of :mod:`tests.forking.__main__`: asks for copies, and waits for them.
 
-A command is a process with an id of its own, that signals reach and ``kill -9`` ends; what it is
+A copy is a process with an id of its own, that signals reach and ``kill -9`` ends; what it is
 spared are the 0.4 s in which Python loads modules. Whoever looks at ``/proc/PID/cmdline`` or at
 memory needs a real start.
 """
@@ -22,9 +22,10 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 class Forked(subprocess.Popen[str]):
-    """A ``songmake`` that was forked; for its owner a :class:`subprocess.Popen` like any other.
+    """A program that was forked; for its owner a :class:`subprocess.Popen` like any other.
 
-    ``args`` are the command's words; ``cwd`` and ``env`` must be given.
+    ``args`` are its name, one of :data:`tests.forking.programs.LOADERS`, and its words; ``cwd`` and
+    ``env`` must be given.
     """
 
     def _execute_child(  # type: ignore[override]
@@ -36,7 +37,7 @@ class Forked(subprocess.Popen[str]):
         pipes = (p2cread, c2pwrite, errwrite)
         streams = [own if own != -1 else number for number, own in enumerate(pipes)]
         try:
-            line = _forker()
+            line = forker(args[0])
             socket.send_fds(line, [json.dumps(wish).encode()], [*streams, report])
             self.pid = int(line.recv(64))
             self._child_created = True
@@ -65,12 +66,14 @@ class Forked(subprocess.Popen[str]):
 
 
 @cache
-def _forker() -> socket.socket:
-    """The socket to the process that forks: one, from the first use to pytest's end."""
+def forker(program: str) -> socket.socket:
+    """The socket to the process that forks a program: one, from the first use to pytest's end."""
+    # -S: nothing installed is needed, and the start is faster.
+    options = ["-S"] if program == "vendor" else []
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         os.posix_spawn(
-            sys.executable, [sys.executable, "-m", "tests.forking"],
+            sys.executable, [sys.executable, *options, "-m", "tests.forking", program],
             {**os.environ, "PYTHONPATH": str(_ROOT)},
             file_actions=[(os.POSIX_SPAWN_DUP2, theirs.fileno(), 0)],
         )  # fmt: skip

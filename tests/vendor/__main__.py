@@ -73,5 +73,9 @@ async def _run(arguments: argparse.Namespace) -> None:
     await asyncio.Event().wait()
 
 
-if __name__ == "__main__":
+def main() -> None:
     asyncio.run(_run(_parse_arguments()))
+
+
+if __name__ == "__main__":
+    main()

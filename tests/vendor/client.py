@@ -14,8 +14,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import urlsplit
+
+from tests.forking.started import Forked
 
 from .ledger import Ledger, ledger_of, read_ledger
 
@@ -28,11 +30,17 @@ class Vendor:
     ``settings`` are those of :class:`tests.vendor.settings.Settings`. Without ``folder`` the ledger
     lies in a temporary folder that ``stop`` removes; with one it stays, and a later double in the
     same folder goes on with it (on the same ports, if ``start`` is called on the same object).
-    ``key`` is random unless given; it is on no command line.
+    ``key`` is random unless given; it is on no command line. The child is forked off one that has
+    loaded the double, unless it must be ``is_fresh``: a Python of its own.
     """
 
     def __init__(
-        self, folder: Path | None = None, *, key: str | None = None, **settings: Any
+        self,
+        folder: Path | None = None,
+        *,
+        key: str | None = None,
+        is_fresh: bool = False,
+        **settings: Any,
     ) -> None:
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="vendor-")
         self.folder = folder or Path(self._temporary.name if self._temporary else "")
@@ -40,8 +48,9 @@ class Vendor:
         self.ledger_path = self.folder / "vendor-ledger.sqlite3"
         self.api_url = self.cdn_url = self.admin_url = ""
         self.pid = 0
+        self._is_fresh = is_fresh
         self._settings = settings
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[Any] | None = None
         self._kept_ports: list[socket.socket] = []
 
     def start(self, *, deadline_s: float = 10.0) -> Self:
@@ -51,15 +60,7 @@ class Vendor:
         ready.unlink(missing_ok=True)
         complaints = self.folder / "vendor-stderr.txt"
         with complaints.open("wb") as stderr:
-            self._process = subprocess.Popen(
-                # -S: nothing installed is needed, and the start is faster.
-                [sys.executable, "-S", "-m", "tests.vendor", *self._arguments(ready)],
-                cwd=_ROOT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-                env={"VENDOR_KEY": self.key, "PATH": os.environ.get("PATH", "")},
-            )
+            self._process = self._begin(self._arguments(ready), stderr)
         end = time.monotonic() + deadline_s
         while not ready.exists():
             if self._process.poll() is not None or time.monotonic() > end:
@@ -71,6 +72,20 @@ class Vendor:
         self.api_url, self.cdn_url, self.admin_url = urls["api"], urls["cdn"], urls["admin"]
         self.pid = urls["pid"]
         return self
+
+    def _begin(self, arguments: list[str], stderr: IO[bytes]) -> subprocess.Popen[Any]:
+        options: dict[str, Any] = {
+            "cwd": _ROOT,
+            "stdin": subprocess.PIPE,
+            "stdout": subprocess.DEVNULL,
+            "stderr": stderr,
+            "env": {"VENDOR_KEY": self.key, "PATH": os.environ.get("PATH", "")},
+        }
+        if self._is_fresh:
+            # -S: nothing installed is needed, and the start is faster.
+            words = [sys.executable, "-S", "-m", "tests.vendor", *arguments]
+            return subprocess.Popen(words, **options)
+        return Forked(["vendor", *arguments], **options)
 
     def _arguments(self, ready: Path) -> list[str]:
         arguments = ["--ledger", str(self.ledger_path), "--ready", str(ready)]

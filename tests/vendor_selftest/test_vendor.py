@@ -927,7 +927,7 @@ def test_half_a_post_is_written_down_and_not_accepted(vendor: Vendor) -> None:
 
 def test_it_starts_quickly_and_serves_hundreds_a_second(tmp_path: Path) -> None:
     began = time.monotonic()
-    with Vendor(tmp_path, seconds=0) as vendor:
+    with Vendor(tmp_path, is_fresh=True, seconds=0) as vendor:
         assert time.monotonic() - began < 2
         generation_id = post(vendor).json["id"]
         began = time.monotonic()
@@ -957,7 +957,7 @@ def test_a_killed_double_comes_back_with_what_it_sold(tmp_path: Path) -> None:
 def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     program = (
         "import sys, time; from pathlib import Path; from tests.vendor.client import Vendor\n"
-        "vendor = Vendor(Path(sys.argv[1])).start()\n"
+        "vendor = Vendor(Path(sys.argv[1]), is_fresh=True).start()\n"
         "print(vendor.pid, vendor.api_url, flush=True); time.sleep(60)"
     )
     root = Path(__file__).resolve().parents[2]
@@ -981,7 +981,7 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
 
 
 def test_its_key_is_in_no_argument_and_a_stuck_answer_does_not_keep_it(tmp_path: Path) -> None:
-    vendor = Vendor(tmp_path).start()
+    vendor = Vendor(tmp_path, is_fresh=True).start()
     command = Path(f"/proc/{vendor.pid}/cmdline")
     if command.exists():
         assert vendor.key.encode() not in command.read_bytes()

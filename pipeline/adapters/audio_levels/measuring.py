@@ -7,12 +7,14 @@ from pathlib import Path
 
 from pipeline.adapters.audio_levels.clipping import Clipping
 from pipeline.adapters.audio_levels.edges import Edges
+from pipeline.adapters.audio_levels.outline import Outline
 from pipeline.adapters.audio_levels.samples import Undecodable, sample_blocks
 from pipeline.adapters.audio_levels.true_peak import TruePeak
 from pipeline.adapters.audio_levels.weighting import WeightedPower
 from pipeline.core.purchase.attempt import StoredAudio
 from pipeline.core.sound.loudness import histogram, integrated_lufs
 from pipeline.core.sound.measurement import Measurement
+from pipeline.core.sound.waveform import SLICES, encode
 
 
 def measure(path: Path, audio: StoredAudio) -> Measurement:
@@ -25,9 +27,10 @@ def measure(path: Path, audio: StoredAudio) -> Measurement:
     loudness = WeightedPower(rate_hz=rate_hz, channels=channels)
     edges = Edges(rate_hz=rate_hz, channels=channels)
     peak, clipping = TruePeak(channels=channels), Clipping(channels=channels)
+    outline = Outline()
     try:
         for block in sample_blocks(path, audio, block_frames=loudness.block_frames):
-            for meter in (loudness, edges, peak, clipping):
+            for meter in (loudness, edges, peak, clipping, outline):
                 meter.add(block)
     except Undecodable:
         return Measurement(is_decodable=False)
@@ -49,4 +52,5 @@ def measure(path: Path, audio: StoredAudio) -> Measurement:
         true_peak=Decimal(repr(peak.highest)).quantize(Decimal("0.000001")),
         loudness_lufs=integrated_lufs(powers),
         blocks=histogram(powers),
+        waveform=encode(outline.peaks(SLICES)),
     )

@@ -102,7 +102,7 @@ class BucketStore:
         raise BlobDamaged(
             f"{self.shown}/{key}: its bytes are not the ones that were stored; "
             f"a copy is in quarantine/{kept.name}",
-            hint="songmake render fetches it again, free, and writes it anew",
+            hint="fetch it again, free, and write it anew: songmake render",
         )
 
     def lacking(self, audios: Iterable[StoredAudio]) -> tuple[StoredAudio, ...]:
@@ -183,7 +183,7 @@ class BucketStore:
     def _unkept(self, key: str) -> StoreUnreachable:
         return StoreUnreachable(
             f"{self.shown}: what was read back of {key} is not what was sent",
-            hint="songmake render tries again, free",
+            hint="try again, free: songmake render",
         )
 
 

@@ -120,7 +120,7 @@ class FolderStore:
             kept = self.desk.set_aside(path, f"{path.name}.{found[:12]}")
             raise BlobDamaged(
                 f"{path.name} is not what was stored: set aside as quarantine/{kept.name}",
-                hint="songmake render fetches it again, free",
+                hint="fetch it again, free: songmake render",
             )
         return path
 
@@ -136,7 +136,7 @@ class FolderStore:
             if checksum_of(aside) != checksum:
                 raise StoreUnreachable(
                     f"{self.shown}: what was read back of {target.name} is not what was written",
-                    hint="look at the disk, then songmake render: nothing is lost",
+                    hint="nothing is lost: look at the disk, then: songmake render",
                 )
             aside.replace(target)
         finally:

@@ -58,7 +58,7 @@ def refusal(shown: str, doing: str, text: str) -> SongmakeError:
             f"{shown}: there is no such bucket", hint="check the name, or make the bucket first"
         )
     if status == 404:
-        return StoreUnreachable(f"{what}: it is not there", hint="songmake render looks again")
+        return StoreUnreachable(f"{what}: it is not there", hint="look again: songmake render")
     if status == 301 or code in ELSEWHERE:
         return StoreUnusable(
             f"{shown}: the bucket is in another region ({reason})", hint="export AWS_REGION=…"
@@ -71,11 +71,11 @@ def refusal(shown: str, doing: str, text: str) -> SongmakeError:
     if status is not None and 400 <= status < 500 and status not in PASSING:
         return StoreRefused(
             f"{what}: the service refuses it ({reason})",
-            hint="look the code up in the service's documentation, then songmake render",
+            hint="look the code up in the service's documentation, then: songmake render",
         )
     return StoreUnreachable(
         f"{what}: {f'the service fails ({reason})' if reason else 'the service does not answer'}",
-        hint="songmake render tries again later, free: nothing is bought until it does",
+        hint="nothing is bought without it; try again later, free: songmake render",
     )
 
 

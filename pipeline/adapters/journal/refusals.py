@@ -30,7 +30,7 @@ def database_errors(path: Path) -> Iterator[None]:
         raise
     except sqlite3.IntegrityError as error:
         raise JournalDamaged(
-            f"{path}: refused by the journal: {error}", hint="songmake status"
+            f"{path}: refused by the journal: {error}", hint="see how things stand: songmake status"
         ) from error
     except sqlite3.OperationalError as error:
         raise _operational(path, error) from error
@@ -44,7 +44,7 @@ def _operational(path: Path, error: sqlite3.OperationalError) -> SongmakeError:
         return damaged(path, str(error))
     return StorageFull(
         f"{path}: cannot write the journal: {error}",
-        hint="free disk space or mend the folder's permissions, then run songmake render again",
+        hint="free disk space or mend the folder's permissions, then: songmake render",
     )
 
 

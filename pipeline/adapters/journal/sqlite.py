@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pipeline.adapters.journal.album_records import AlbumRecords
 from pipeline.adapters.journal.file_records import FileRecords
 from pipeline.adapters.journal.measurement_records import MeasurementRecords
 from pipeline.adapters.journal.rows import (
@@ -28,7 +29,7 @@ class BudgetRefused(Exception):
     """An intent would have passed a cap; nothing was written."""
 
 
-class Journal(FileRecords, MeasurementRecords):
+class Journal(AlbumRecords, FileRecords, MeasurementRecords):
     """All paid attempts of one state folder. Use :mod:`pipeline.adapters.journal.opening`."""
 
     @property
@@ -260,7 +261,7 @@ class Journal(FileRecords, MeasurementRecords):
         if changed != 1:
             raise JournalDamaged(
                 f"{client_request_id} cannot be replaced: it is not in a final state",
-                hint="songmake status",
+                hint="see how things stand: songmake status",
             )
         before = self.attempt(client_request_id).state
         self._note(client_request_id, at, before, State.SUPERSEDED, None)
@@ -279,7 +280,8 @@ class Journal(FileRecords, MeasurementRecords):
             changed = self._run(statement, {**fields, "client_request_id": client_request_id})
             if changed != 1:
                 raise JournalDamaged(
-                    f"{before.ref} cannot go from {before.state} to {state}", hint="songmake status"
+                    f"{before.ref} cannot go from {before.state} to {state}",
+                    hint="see how things stand: songmake status",
                 )
             after = (
                 None

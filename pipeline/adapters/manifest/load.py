@@ -54,6 +54,13 @@ def load_manifest(
     return _read(source, path, profiles, provider)
 
 
+def load_text(
+    text: str, path: Path, *, profiles: Profiles, provider: Provider | None, shown_as: str
+) -> LoadedManifest:
+    """What :func:`load_manifest` would say if the manifest at ``path`` held this text."""
+    return _read(Source(shown_as, text), path, profiles, provider)
+
+
 def _read(
     source: Source, path: Path, profiles: Profiles, provider: Provider | None
 ) -> LoadedManifest:

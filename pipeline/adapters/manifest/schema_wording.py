@@ -106,10 +106,11 @@ def _wrong_length(label: str, rule: str, limit: int, value: str) -> Words:
 def _wrong_pattern(label: str, pattern: str, value: object, schema: Mapping[str, Any]) -> Words:
     if not str(value).strip():
         return Words(f"{label} must not be blank")
-    rule = schema.get("description", f"a text like {pattern}")
+    described = schema.get("description", f"a text like {pattern}")
+    rule = schema.get("patternErrorMessage", f"must be {described}")  # editors show it too
     stripped = " ".join(str(value).split())
     hint = f"write {excerpt(stripped)}" if pattern == "^\\S(.*\\S)?$" else None
-    return Words(f"{label} must be {rule}, not {shown_value(value)}", hint)
+    return Words(f"{label} {rule}, not {shown_value(value)}", hint)
 
 
 def wrong_type(label: str, key: str, wanted: list[str], node: Node) -> Words:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
 
 START = Position(line=1, column=1)
-_LINE_END = re.compile(r"\r\n|\r|\n")
+LINE_END = re.compile(r"\r\n|\r|\n")
 _BOM = "\ufeff"
 
 
@@ -38,9 +38,9 @@ class Source:
 
     def __post_init__(self) -> None:
         """Finds where the lines are."""
-        starts = [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        starts = [0, *(match.end() for match in LINE_END.finditer(self.text))]
         object.__setattr__(self, "starts", tuple(starts))
-        object.__setattr__(self, "lines", tuple(_LINE_END.split(self.text)))
+        object.__setattr__(self, "lines", tuple(LINE_END.split(self.text)))
 
     def position(self, index: int) -> Position:
         """Line and column of the code point at an index of the text."""

@@ -7,7 +7,18 @@ from typing import Any, assert_never
 
 from pipeline.core.money import Balance, usd_text
 from pipeline.core.purchase.attempt import STUCK, Attempt, State, balance_of
-from pipeline.core.purchase.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
+from pipeline.core.purchase.plan import (
+    ADOPTED_AND_GONE,
+    Action,
+    Buy,
+    Collect,
+    Keep,
+    LookUp,
+    Publish,
+    Share,
+    Stuck,
+)
+from pipeline.core.purchase.request_diff import request_diff
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.sound.take_quality import UNHEARD, Listening, finding_fields
 from pipeline.core.wanted.album import Album, TakeRef
@@ -72,10 +83,12 @@ def plan_document(
     albums: Sequence[Album],
     *,
     files: Sequence[str] = (),
+    has_diffs: bool = False,
 ) -> dict[str, Any]:
     """``songmake plan --json``. ``stopped`` are purchases that a budget has no room for.
 
-    ``files`` are hand-over files that would be written or removed.
+    ``files`` are hand-over files that would be written or removed. ``has_diffs`` says of each
+    purchase that follows another what it asks that the other did not.
     """
     price = sum(price_of(action) for action in actions)
     affordable = affordable_microusd(actions, stopped)
@@ -84,7 +97,10 @@ def plan_document(
         "schema": "songmake/plan/1",
         "currency": "USD",
         "albums": [album.id for album in albums],
-        "takes": [_plan_row(action, stopped) for action in actions],
+        "takes": [
+            _plan_row(action, stopped) | (_diff_field(action) if has_diffs else {})
+            for action in actions
+        ],
         "files": list(files),
         "totals": {
             "takes": len(actions),
@@ -94,6 +110,33 @@ def plan_document(
             "affordable_usd": usd_text(affordable),
         },
     }
+
+
+def _diff_field(action: Action) -> dict[str, Any]:
+    if not isinstance(action, Buy) or action.before is None:
+        return {"diff": None}
+    found = request_diff(action.before, action.take)
+    fields = None
+    if found.fields is not None:
+        fields = [
+            {"name": each.name, "before": each.before, "now": each.now} for each in found.fields
+        ]
+    return {
+        "diff": {
+            "before": str(found.before.ref),
+            "client_request_id": found.before.client_request_id,
+            "fields": fields,
+        }
+    }
+
+
+def mend_of_action(action: Action) -> str | None:
+    """The command for a take that only a person moves on."""
+    if not isinstance(action, Stuck):
+        return None
+    if action.reason == ADOPTED_AND_GONE:
+        return f"songmake adopt '{action.take.ref}' --file F"
+    return f"songmake render --replace '{action.take.ref}'"
 
 
 def _plan_row(action: Action, stopped: frozenset[TakeRef]) -> dict[str, Any]:
@@ -122,8 +165,12 @@ def status_document(
     attempts: Sequence[Attempt],
     albums: Iterable[str],
     listening: Listening = UNHEARD,
+    absent: frozenset[TakeRef] = frozenset(),
 ) -> dict[str, Any]:
-    """``songmake status --json``: every wanted take, and attempts that no take stands for."""
+    """``songmake status --json``: every wanted take, and attempts that no take stands for.
+
+    ``absent`` are published takes whose file is not there now.
+    """
     known = frozenset(albums)
     shown: set[str] = set()
     rows = []
@@ -131,7 +178,8 @@ def status_document(
         attempt = ledger.current(take)
         if attempt is not None:
             shown.add(attempt.client_request_id)
-        rows.append(_status_row(take.ref, take.title, attempt, take, listening))
+        row = _status_row(take.ref, take.title, attempt, take, listening)
+        rows.append(row | _file_fields(row, attempt, is_absent=take.ref in absent))
     for attempt in attempts:
         if attempt.ref.album in known and attempt.client_request_id not in shown:
             rows.append(_status_row(attempt.ref, attempt.title, attempt, None, listening))
@@ -142,6 +190,16 @@ def status_document(
         "takes": rows,
         "totals": _money(balance),
     }
+
+
+def _file_fields(
+    row: Mapping[str, Any], attempt: Attempt | None, *, is_absent: bool
+) -> dict[str, Any]:
+    """Whether a published take's file is there, and what brings it back."""
+    if attempt is None or attempt.shown_state is not State.PUBLISHED:
+        return {"has_file": None}
+    mend = {"next": "songmake render"} if is_absent else {}
+    return {"has_file": not is_absent, **mend}
 
 
 def _status_row(
@@ -168,6 +226,7 @@ def _status_row(
         "is_adopted": attempt is not None and attempt.is_adopted,
         **_money(balance),
         "shared_with": str(attempt.ref) if is_shared and attempt else None,
+        "has_file": None,
         "needs_ear": None if found is None else bool(found),
         "findings": finding_fields(found),
         "error": attempt.error if attempt else None,
@@ -227,10 +286,17 @@ def summary_document(
     takes: Sequence[WantedTake] = (),
     ledger: Ledger | None = None,
     spent: Balance | None = None,
+    absent: frozenset[TakeRef] = frozenset(),
 ) -> dict[str, Any]:
-    """``outputs/summary.json``: how this run ended, for callers that lose the exit code."""
-    states = ledger.states(takes).values() if ledger is not None else ()
-    counts = {state.value: sum(found is state for found in states) for state in State}
+    """``outputs/summary.json``: how this run ended, for callers that lose the exit code.
+
+    ``absent`` are published takes whose file is not there: they are counted for themselves.
+    """
+    states = ledger.states(takes) if ledger is not None else {}
+    gone = {ref for ref in absent if states.get(ref) is State.PUBLISHED}
+    there = [found for ref, found in states.items() if ref not in gone]
+    counts = {state.value: there.count(state) for state in State}
+    counts["absent"] = len(gone)
     return {
         "schema": "songmake/summary/1",
         "exit_code": int(code),

@@ -69,7 +69,7 @@ def delivery(
     lying = {
         (found.ref, found.provider, found.digest): found
         for found in publications
-        if found.ref.album == album.id and found.mtime_ns is not None and _is_delivered(found)
+        if found.ref.album == album.id and found.mtime_ns is not None and is_delivered(found)
     }
     found = [
         (take, attempt, publication)
@@ -87,7 +87,8 @@ def delivery(
     )
 
 
-def _is_delivered(publication: Publication) -> bool:
+def is_delivered(publication: Publication) -> bool:
+    """Whether a file is among those that are handed over, and no sketch beside bought tracks."""
     return publication.path.split("/")[1] != "sketch"
 
 

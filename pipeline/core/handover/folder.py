@@ -55,15 +55,17 @@ def handover_files(
     delivered = delivery(album, takes, attempts, publications)
     if not delivered.tracks:
         return ()
-    files = tuple(_file(album, name, content) for name, content in _contents(album, delivered))
-    return (*files, _file(album, SUMS_NAME, _sums(album, delivered, files).encode()))
-
-
-def _file(album: Album, name: str, content: bytes) -> HandoverFile:
-    checksum = Checksum(hashlib.sha256(content).hexdigest())
-    return HandoverFile(
-        path=f"{album.id}/{name}", album=album.id, checksum=checksum, content=content
+    files = tuple(
+        handover_file(album.id, name, content) for name, content in _contents(album, delivered)
     )
+    sums = _sums(album, delivered, files).encode()
+    return (*files, handover_file(album.id, SUMS_NAME, sums))
+
+
+def handover_file(album: AlbumId, name: str, content: bytes) -> HandoverFile:
+    """The file called ``name`` in the album's folder."""
+    checksum = Checksum(hashlib.sha256(content).hexdigest())
+    return HandoverFile(path=f"{album}/{name}", album=album, checksum=checksum, content=content)
 
 
 def _contents(album: Album, delivered: Delivery) -> Iterator[tuple[str, bytes]]:

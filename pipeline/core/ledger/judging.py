@@ -24,6 +24,7 @@ from pipeline.core.ledger.reconciliation import (
 from pipeline.core.money import Booking, booking_of, price_text
 from pipeline.core.purchase.answers import Failed, Finished, LogRow, PollAnswer, Running
 from pipeline.core.purchase.attempt import DOUBTFUL, Attempt, State
+from pipeline.core.purchase.deciding import settle_hint
 from pipeline.core.purchase.lookup import WIDE
 
 LAG = timedelta(hours=24)  # after that, a charge that is still not in the ledger is told as missing
@@ -121,7 +122,7 @@ def _as_before(attempt: Attempt) -> Finding:
         Kind.IN_DOUBT,
         None,
         "the log does not know it, which proves nothing",
-        hint=f"songmake settle '{attempt.ref}' --generation ID, --charged or --not-charged",
+        hint=settle_hint(attempt.ref),
     )
 
 
@@ -173,7 +174,8 @@ def _held(attempt: Attempt, evidence: Evidence, total: Sum | None, now: datetime
             Kind.UNSETTLED,
             total,
             f"held since {attempt.submitted_at or attempt.intent_at}, {became}",
-            hint=f"songmake render, or: songmake settle '{attempt.ref}' --charged or --not-charged",
+            hint="collect it, free: songmake render\n"
+            f"or, if the provider says so: songmake settle '{attempt.ref}' --charged",
         )
     if total is not None and is_charged:
         return _compared(attempt, total)

@@ -25,7 +25,7 @@ SCHEMA_FAMILY = "songmake/lock/"
 JOURNAL_ID = re.compile(r"[0-9a-f]{32}")
 MARKER = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?\r?$", re.MULTILINE)
 KINSHIP = re.compile(r'"schema"\s*:\s*"' + re.escape(SCHEMA_FAMILY))
-HINT = "restore it: git checkout -- {file}; or remove it, if the journal is complete"
+HINT = "restore it: git checkout -- {file}\nor remove it, if the journal is complete: rm {file}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +109,8 @@ def read_lock(text: str) -> Lock | LockRefusal:
         return LockRefusal(
             line=text.count("\n", 0, marker.start()) + 1,
             reason="a merge conflict is not resolved",
-            hint="keep the lines of both sides, without the markers: every one is a purchase; "
-            "songmake verify --repair does it",
+            hint="keep the lines of both sides, without the markers: every one is a purchase\n"
+            "or have it done: songmake verify --repair",
         )
     try:
         return _read(JsonWalk(text))

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.core.lock.document import JOURNAL_ID, MARKER, SCHEMA, LockRow
 from pipeline.core.lock.rows import HEX_64, ID, attempt_of_line, refuse_unwritable
+from pipeline.core.sound.measurement import prevailing
 
 NOBODY = "0" * 32  # no journal's id: whoever wants to buy has to take over
 _MEMBER = re.compile(r'\s*"(?P<name>[^"]*)"\s*:\s*(?P<value>.*?),?\s*')
@@ -91,12 +92,18 @@ class _Salvaging:
                 self.said["album"].append(value)
             case "journal", str() if JOURNAL_ID.fullmatch(value):
                 self.said["journal"].append(value)
+            case _, dict() if HEX_64.fullmatch(name) and "request" in value:
+                self.identities[name] = value
             case _, dict() if HEX_64.fullmatch(name):
-                kept = self.identities if "request" in value else self.measurements
-                kept[name] = value
+                self.measurements[name] = self._of_both_sides(name, value)
             case _:
                 return False
         return True
+
+    def _of_both_sides(self, name: str, value: dict[str, Any]) -> Any:
+        """What stays of two measurements of one file."""
+        known = self.measurements.get(name, value)
+        return prevailing({name: value}, {name: known}).get(name, known)
 
 
 def _value(text: str) -> Any:

@@ -11,6 +11,7 @@ from pipeline.core.purchase.attempt import (
     State,
     StoredAudio,
 )
+from pipeline.core.purchase.deciding import settle_hint
 from pipeline.core.wanted.album import TakeRef
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import UsageError
@@ -23,7 +24,7 @@ def refuse_adoption(ref: TakeRef, current: Attempt | None, *, is_replacing: bool
     if current.state in DOUBTFUL:
         raise UsageError(
             f"{ref} is {current.state}: it may have been billed, and must be settled first",
-            hint=f"songmake settle '{ref}' --generation ID, --charged or --not-charged",
+            hint=settle_hint(ref),
         )
     if current.state in COLLECTABLE:
         raise UsageError(
@@ -33,7 +34,8 @@ def refuse_adoption(ref: TakeRef, current: Attempt | None, *, is_replacing: bool
     if current.state in HAS_AUDIO and not is_replacing:
         raise UsageError(
             f"{ref} has audio already ({current.state})",
-            hint=f"songmake adopt '{ref}' --file FILE --replace: the old stays in the store",
+            hint="let it give way; it stays in the store: "
+            f"songmake adopt '{ref}' --file FILE --replace",
         )
 
 

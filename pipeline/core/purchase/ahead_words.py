@@ -59,7 +59,7 @@ def _about_standing(model: ModelAhead) -> AheadFinding | None:
             return AheadFinding(kind=FindingKind.MODEL_SUPERSEDED, message=message)
         case ModelStanding.UNLISTED:
             message = f"the provider's catalogue does not list {name}: it may be withdrawn"
-            hint = "a refused request costs nothing; songmake validate names the known models"
+            hint = "a refused request costs nothing"
             return AheadFinding(kind=FindingKind.MODEL_UNLISTED, message=message, hint=hint)
         case _:
             return None

@@ -10,7 +10,7 @@ from pipeline.core.purchase.attempt import COLLECTABLE, DOUBTFUL, HAS_AUDIO, STU
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.wanted.album import Checksum, Provider, TakeRef
 from pipeline.core.wanted.identities import changed_fields
-from pipeline.core.wanted.kinship import Kinship, kin_note
+from pipeline.core.wanted.kinship import Kinship, kin_note, nearest_kin
 from pipeline.core.wanted.takes import WantedTake
 
 UNDECIDED = DOUBTFUL | {State.SUBMITTED}
@@ -53,12 +53,16 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buy:
-    """Submit the request. ``number`` is the attempt's; ``replaces`` gives way to it."""
+    """Submit the request. ``number`` is the attempt's; ``replaces`` gives way to it.
+
+    ``before`` is the purchase of another request that the take, or a song that it is like, had.
+    """
 
     take: WantedTake
     number: int
     reason: str
     replaces: Attempt | None = None
+    before: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,7 @@ class Stuck:
 
 
 NEW = "new"
+CHANGED = "changed: "
 ADOPTED_AND_GONE = "adopted, and gone from the store: adopt its file again"
 
 Action = Keep | Publish | Collect | LookUp | Buy | Share | Stuck
@@ -180,7 +185,9 @@ def _action(
     if attempt is None or attempt.state is State.PLANNED:
         number = 1 if attempt is None else attempt.number
         before = latest.get((take.ref, take.provider))
-        return Buy(take=take, number=number, reason=_purchase_reason(take, attempt, before))
+        reason = _purchase_reason(take, attempt, before)
+        changed = before if reason.startswith(CHANGED) else None
+        return Buy(take=take, number=number, reason=reason, before=changed)
     if attempt.state in COLLECTABLE:
         return Collect(take=take, attempt=attempt, reason=f"{attempt.state}: collect, free")
     if attempt.state in DOUBTFUL:
@@ -223,7 +230,9 @@ def _latest_by_ref(ledger: Ledger) -> dict[tuple[TakeRef, Provider], Attempt]:
 
 def _told_of_kin(action: Buy, kin: Kinship) -> Buy:
     note = kin_note(action.take, kin)
-    return action if note is None else replace_fields(action, reason=f"{NEW}; {note}")
+    if note is None:
+        return action
+    return replace_fields(action, reason=f"{NEW}; {note}", before=nearest_kin(action.take, kin))
 
 
 def _purchase_reason(take: WantedTake, attempt: Attempt | None, before: Attempt | None) -> str:
@@ -232,4 +241,4 @@ def _purchase_reason(take: WantedTake, attempt: Attempt | None, before: Attempt 
     if before is None:
         return NEW
     changed = changed_fields(before.identity_json, take.identity_json)
-    return f"changed: {', '.join(changed)}" if changed else NEW
+    return f"{CHANGED}{', '.join(changed)}" if changed else NEW

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pipeline.core.sound.loudness import LoudnessHistogram
+from pipeline.core.sound.waveform import is_waveform
 from pipeline.core.wanted.album import Checksum
 from pipeline.core.wanted.digest import canonical_json
 
@@ -30,7 +31,8 @@ class Measurement:
     ``end_level_dbfs`` is the root mean square of the last ``END_MS`` before silence, in the channel
     where it is highest. ``clipped_runs`` counts three samples or more in a row at full scale.
     ``true_peak`` is linear, full scale is 1. What silence, or too short a file, lacks is None.
-    A file that does not decode has ``is_decodable`` False and nothing else.
+    ``waveform`` is the outline as :mod:`~pipeline.core.sound.waveform` writes it; None where it was
+    not measured yet. A file that does not decode has ``is_decodable`` False and nothing else.
     """
 
     is_decodable: bool
@@ -46,6 +48,7 @@ class Measurement:
     true_peak: Decimal = Decimal("0.000000")
     loudness_lufs: Decimal | None = None
     blocks: LoudnessHistogram | None = None
+    waveform: str | None = None
 
     @property
     def is_silent(self) -> bool:
@@ -65,8 +68,11 @@ UNMEASURED: Measurements = MappingProxyType({})
 
 
 def measurement_document(measurement: Measurement) -> dict[str, Any]:
-    """A measurement as plain JSON: whole numbers, and decimals as strings that print one way."""
-    blocks = measurement.blocks
+    """A measurement as plain JSON: whole numbers, and decimals as strings that print one way.
+
+    ``waveform`` is left out where there is none, as by those who measured before there was any.
+    """
+    blocks, waveform = measurement.blocks, measurement.waveform
     return {
         "version": MEASURER_VERSION,
         "is_decodable": measurement.is_decodable,
@@ -84,6 +90,7 @@ def measurement_document(measurement: Measurement) -> dict[str, Any]:
         "blocks": None
         if blocks is None
         else {"first_tenths": blocks.first_tenths, "counts": list(blocks.counts)},
+        **({} if waveform is None else {"waveform": waveform}),
     }
 
 
@@ -119,7 +126,28 @@ def measurement_of(document: Mapping[str, Any]) -> Measurement:
         true_peak=true_peak,
         loudness_lufs=_level(document, "loudness_lufs"),
         blocks=_blocks(document.get("blocks")),
+        waveform=_waveform(document.get("waveform")),
     )  # fmt: skip
+
+
+def is_complete(document: Mapping[str, Any]) -> bool:
+    """Whether nothing is left to measure of a file: by this version or a later one, all of it."""
+    if document["version"] != MEASURER_VERSION:
+        return bool(document["version"] > MEASURER_VERSION)
+    return "waveform" in document or not document["is_decodable"]
+
+
+def completed(
+    known: Mapping[str, Any] | None, measured_now: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """What to keep of a file that was measured again.
+
+    What is known stays, to the last digit, so that no tag changes; what it lacked is added.
+    """
+    if known is None or known["version"] != MEASURER_VERSION:
+        return measured_now
+    waveform = measured_now.get("waveform")
+    return known if waveform is None else {"waveform": waveform, **known}
 
 
 def understood(documents: Mapping[str, Mapping[str, Any]]) -> Measurements:
@@ -136,8 +164,8 @@ def prevailing(
 ) -> dict[str, Mapping[str, Any]]:
     """The documents of ``told`` that take the place of what is ``known``, or are new.
 
-    A later version does. Of two of one version, which differ in a last digit, everybody keeps the
-    one that comes first as text. What is no measurement does not.
+    A later version does, and one with a waveform before one without. Of two that differ in a last
+    digit, everybody keeps the one that comes first as text. What is no measurement does not.
     """
     return {
         checksum: document
@@ -155,8 +183,9 @@ def _is_valid(document: Mapping[str, Any]) -> bool:
     return True
 
 
-def _rank(document: Mapping[str, Any]) -> tuple[int, str]:
-    return (-checked_version(document), canonical_json(document))
+def _rank(document: Mapping[str, Any]) -> tuple[int, bool, str]:
+    version = checked_version(document) if _is_valid(document) else 0
+    return (-version, "waveform" not in document, canonical_json(document))
 
 
 def _count(document: Mapping[str, Any], name: str) -> int:
@@ -186,6 +215,12 @@ def _blocks(found: Any) -> LoudnessHistogram | None:
     if not 0 < len(counts) <= _MOST_STEPS or not all(map(_is_a_count, counts)):
         raise ValueError("blocks is no histogram")
     return LoudnessHistogram(first_tenths=first, counts=tuple(counts))
+
+
+def _waveform(found: Any) -> str | None:
+    if found is not None and not is_waveform(found):
+        raise ValueError("waveform is no waveform")
+    return None if found is None else str(found)
 
 
 def _is_a_count(found: Any) -> bool:

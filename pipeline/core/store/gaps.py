@@ -6,13 +6,25 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt
-from pipeline.core.purchase.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
+from pipeline.core.purchase.deciding import settle_hint
+from pipeline.core.purchase.plan import (
+    CHANGED,
+    Action,
+    Buy,
+    Collect,
+    Keep,
+    LookUp,
+    Publish,
+    Share,
+    Stuck,
+)
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.wanted.album import Checksum, Provider
 
-COLLECT = "songmake render collects it, free"
-TAKE_BACK = "songmake verify --repair takes it back, free"
-FETCH = "songmake render polls for a fresh link and fetches it again, free"
+COLLECT = "collect it, free: songmake render"
+TAKE_BACK = "take it back, free: songmake verify --repair"
+REPAIR = "mend what can be mended, free: songmake verify --repair"
+FETCH = "poll for a fresh link and fetch it again, free: songmake render"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,46 +70,44 @@ def gap_of(action: Action, ledger: Ledger, held: Holdings) -> Gap | None:
         case Share(owner=owner):
             return Gap(where=name, message=f"the same request as {owner}", hint="as for that one")
         case Collect(attempt=paid):
-            return Gap(
-                where=name, message=str(paid.state), hint="songmake render collects it, free"
-            )
+            return Gap(where=name, message=str(paid.state), hint=COLLECT)
         case LookUp(attempt=paid):
             return Gap(
                 where=name,
                 message=f"{paid.state}: it may have been billed",
-                hint=f"songmake render looks it up, free; or songmake settle '{paid.ref}'",
+                hint=f"look it up, free: songmake render\nor {settle_hint(paid.ref)}",
             )
         case Stuck(reason=reason):
             return Gap(
                 where=name,
                 message=reason,
-                hint=f"songmake render --replace '{name}' buys it again",
+                hint=f"buy it again: songmake render --replace '{name}'",
             )
         case Keep() | Publish():
             return None
 
 
 def _unbought(name: str, reason: str, *, is_free: bool) -> Gap:
-    what = "sketches" if is_free else "buys"
-    if reason.startswith("changed: "):
-        fields = reason.removeprefix("changed: ")
+    what = "sketch" if is_free else "buy"
+    if reason.startswith(CHANGED):
+        fields = reason.removeprefix(CHANGED)
         return Gap(
             where=name,
             message=f"its request has changed since it was rendered: {fields}",
-            hint=f"take the change back, or songmake render {what} what it says now",
+            hint=f"take the change back, or {what} what it says now: songmake render",
         )
     message = "never bought" if reason == "new" else reason
     if is_free and reason == "new":
         message = "never sketched"
-    return Gap(where=name, message=message, hint=f"songmake render {what} it")
+    return Gap(where=name, message=message, hint=f"{what} it: songmake render")
 
 
 def mend_of_blob(attempt: Attempt) -> str:
     """What brings a blob back that neither store nor outputs have."""
     if attempt.is_adopted:
-        return f"songmake adopt '{attempt.ref}' --file F takes in its file again"
+        return f"take in its file again: songmake adopt '{attempt.ref}' --file F"
     if attempt.provider is Provider.SKETCH:
-        return "songmake render sketches it again, free"
+        return "sketch it again, free: songmake render"
     return FETCH
 
 
@@ -111,10 +121,8 @@ def _blob_gap(attempt: Attempt, name: str, held: Holdings) -> Gap | None:
     fetch = mend_of_blob(attempt)
     if audio.checksum in held.lying:
         message = f"blob {blob} is missing from the store, and its published file still has it"
-        return Gap(
-            where=where, message=message, hint="songmake verify --repair takes it back, free"
-        )
+        return Gap(where=where, message=message, hint=TAKE_BACK)
     if audio.checksum in held.unsound:
         message = f"blob {blob}: its bytes are not the ones that were stored"
-        return Gap(where=where, message=message, hint=f"songmake verify --repair, then {fetch}")
+        return Gap(where=where, message=message, hint=f"{REPAIR}\nthen {fetch}")
     return Gap(where=where, message=f"blob {blob} is missing from the store", hint=fetch)

@@ -78,7 +78,7 @@ def kin_note(take: WantedTake, kin: Kinship) -> str | None:
     strange = kin.strangers.get((take.ref.album, take.ref.song))
     if strange:
         return f"moved_from: the journal knows no {', '.join(strange)}"
-    found = _nearest(take, kin)
+    found = nearest_kin(take, kin)
     if found is None:
         return None
     changed = ", ".join(changed_fields(found.identity_json, take.identity_json))
@@ -88,7 +88,7 @@ def kin_note(take: WantedTake, kin: Kinship) -> str | None:
     )
 
 
-def _nearest(take: WantedTake, kin: Kinship) -> Attempt | None:
+def nearest_kin(take: WantedTake, kin: Kinship) -> Attempt | None:
     """The removed song's attempt that asked for most of the same, among those that share a mark."""
     near = (
         [

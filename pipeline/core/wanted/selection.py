@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 
@@ -11,6 +11,8 @@ from pipeline.core.purchase.attempt import State
 from pipeline.core.wanted.album import TakeRef
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import UsageError
+
+MOST_TOLD = 4  # songs whose takes are counted for somebody who named a wrong one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,5 +90,22 @@ def select(
 def _no_match(selector: Selector, takes: tuple[WantedTake, ...]) -> UsageError:
     songs = sorted({str(take.ref.song) for take in takes})
     near = get_close_matches(selector.song or "", songs, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else "songmake status lists every take"
+    hint = f"did you mean '{near[0]}'?" if near else "see every take: songmake status --all"
+    if selector.take is not None:
+        hint = _takes_there(selector, takes) or hint
     return UsageError(f"'{selector.text}' matches no take of these albums", hint=hint)
+
+
+def _takes_there(selector: Selector, takes: tuple[WantedTake, ...]) -> str | None:
+    """Which takes the songs have that a selector means but for its number."""
+    whole = replace(selector, take=None)
+    hits = [take.ref for take in takes if whole.matches(take, State.PLANNED)]
+    counts = {f"{ref.album}/{ref.song}": ref.number for ref in hits}  # the last is the highest
+    if not counts:
+        return None
+    told = [f"{name} has {_numbers(count)}" for name, count in counts.items()]
+    return ", ".join(told[:MOST_TOLD]) + (", …" if len(told) > MOST_TOLD else "")
+
+
+def _numbers(count: int) -> str:
+    return "one take: #1" if count == 1 else f"takes #1 to #{count}"

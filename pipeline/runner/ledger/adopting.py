@@ -85,7 +85,7 @@ def named_take(workspace: Workspace, ledger: Ledger, name: str) -> WantedTake:
     takes = select(workspace.takes, [name], ledger.states(workspace.takes))
     if len(takes) > 1:
         listed = ", ".join(f"'{take.ref}'" for take in takes[:5])
-        raise UsageError(f"'{name}' means {len(takes)} takes", hint=f"name one: {listed}")
+        raise UsageError(f"'{name}' means {len(takes)} takes", hint=f"name one of them: {listed}")
     return takes[0]
 
 

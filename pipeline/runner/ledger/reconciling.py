@@ -7,7 +7,7 @@ the middle is simply said again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -41,6 +41,7 @@ from pipeline.runner.ledger.reading import LedgerReader
 from pipeline.runner.locks.keeping import kept_locks
 from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.opening import locked_journal
+from pipeline.runner.outputs.handing_over import write_hand_over
 from pipeline.runner.outputs.measuring import measured_in
 from pipeline.runner.outputs.reporting import write_reports
 from pipeline.runner.outputs.rewriting import learn
@@ -74,9 +75,16 @@ class _Books:
 
 
 def reconcile(
-    workspace: Workspace, access: Access, *, clock: Clock, patience: Patience | None = None
+    workspace: Workspace,
+    access: Access,
+    *,
+    clock: Clock,
+    warn: Callable[[str], None],
+    patience: Patience | None = None,
 ) -> Outcome:
-    """Compares, moves what is proven, and writes the cost reports again.
+    """Compares, moves what is proven, and writes reports and hand-over files again.
+
+    ``warn`` hears of files that were kept.
 
     Raises ``UnknownPurchases`` if a cost report knows more than the journal, ``OriginMismatch`` if
     this provider cannot have sold what the journal holds, ``RunLocked`` if a run is at work.
@@ -100,6 +108,8 @@ def reconcile(
         write_reports(
             workspace, journal.attempts(), publications, measurements=measured_in(journal)
         )
+        for note in write_hand_over(workspace, journal):
+            warn(note)
         locks.flush()
         return outcome
 

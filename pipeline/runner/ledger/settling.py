@@ -125,15 +125,27 @@ def find_attempt(
     if not hits and is_charged:
         hits = _named([found for found in standing if found.state in THOUGHT_FREE], name, moves)
     if not hits:
-        listed = ", ".join(f"'{found.ref}'" for found in open_ones) or "none"
+        listed = ", ".join(f"'{found.ref}'" for found in open_ones)
         raise UsageError(
             f"no in-doubt, submitted or ready take is called '{name}'",
-            hint=f"what can be settled: {listed}",
+            hint=f"what can be settled: {listed}"
+            if listed
+            else "nothing waits to be settled; see every take: songmake status --all",
         )
     if len(hits) > 1:
-        listed = "; ".join(f"songmake settle {found.client_request_id}" for found in hits)
-        raise UsageError(f"'{name}' means {len(hits)} attempts", hint=f"name one: {listed}")
+        raise UsageError(
+            f"'{name}' means {len(hits)} attempts", hint=_told_apart(hits, is_charged=is_charged)
+        )
     return hits[0]
+
+
+def _told_apart(hits: Sequence[Attempt], *, is_charged: bool) -> str:
+    word = "--charged" if is_charged else "--generation ID"
+    return "\n".join(
+        f"{found.state}, submitted {found.submitted_at or 'never, as far as known'}: "
+        f"songmake settle {found.client_request_id} {word}"
+        for found in hits
+    )
 
 
 def _named(attempts: Sequence[Attempt], name: str, moves: Moves) -> list[Attempt]:
@@ -181,12 +193,13 @@ def _check_known(
 ) -> None:
     if attempt.provider is Provider.SKETCH:
         raise UsageError(
-            "a sketch is settled by rendering again: it costs nothing", hint="songmake render"
+            "a sketch is settled by rendering again: it costs nothing",
+            hint="sketch it again, free: songmake render",
         )
     if access is None:
         raise KeyMissing(
             "AIMLAPI_KEY is not set, and the generation id must be checked by a poll",
-            hint="export AIMLAPI_KEY=… and say it again",
+            hint="export AIMLAPI_KEY=…, then the same command again",
         )
     origin = origin_of(access.base_url)
     foreign = foreign_origin(origin, journal.paid_origins())
@@ -196,7 +209,7 @@ def _check_known(
     if not isinstance(answer, (Running, Finished, Failed)):
         raise UsageError(
             f"the provider does not confirm generation {generation_id}: {answer.reason}",
-            hint="check the id in the provider's log and try again",
+            hint="look the id up in the provider's log",
         )
 
 

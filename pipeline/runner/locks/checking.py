@@ -11,7 +11,7 @@ from pipeline.runner.opening import Snapshot
 from pipeline.runner.workspace import Workspace
 
 FIRST_FORM_WITH_LOCKS = 3
-MEND = "songmake report writes it again, free"
+MEND = "write it again, free: songmake report"
 
 
 def lock_problems(
@@ -33,4 +33,4 @@ def lock_problems(
         text = kept.text()
         if text is not None and text != each.file.text:
             problem = "missing" if each.lock is None else "not as the journal has it"
-            yield each.file.shown, f"{problem}: {MEND}"
+            yield each.file.shown, problem

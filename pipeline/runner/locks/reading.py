@@ -86,21 +86,19 @@ class FoundLocks:
             each for each in self.found if each.album is not None and each.is_anothers(journal_id)
         )
 
-    def refuse_forgotten(
-        self, journal_id: str | None, known_ids: Collection[str], *, state: Path
-    ) -> None:
+    def refuse_forgotten(self, journal_id: str | None, known_ids: Collection[str]) -> None:
         """Raises ``UnknownPurchases`` if a lock of this very journal knows more than it does."""
         for each in self.found:
             if each.lock is None or each.lock.journal != journal_id:
                 continue
             unknown = [one for one in each.purchases if one.client_request_id not in known_ids]
             if unknown:
-                raise _forgotten(each, unknown, state)
+                raise _forgotten(each, unknown)
 
 
-def _forgotten(each: FoundLock, unknown: Iterable[Attempt], state: Path) -> UnknownPurchases:
+def _forgotten(each: FoundLock, unknown: Iterable[Attempt]) -> UnknownPurchases:
     names = sorted({f"{one.ref.song}#{one.ref.number}" for one in unknown})
-    command = ["songmake", "report", "--import", each.file.shown, "--state", str(state)]
+    command = ["songmake", "report", "--import", each.file.shown]
     return UnknownPurchases(
         f"{each.file.shown} was written by this very journal and knows purchases that the journal "
         f"does not ({', '.join(names)}): it is an older copy. Nothing is bought until it knows",

@@ -18,7 +18,7 @@ def refuse_unknown(workspace: Workspace, seen: Snapshot) -> None:
     locks together. Raises ``OriginMismatch`` where a rehearsal would mix with money.
     """
     refuse_mixture(seen)
-    seen.locks.refuse_forgotten(seen.journal_id, seen.own_ids, state=workspace.folders.state)
+    seen.locks.refuse_forgotten(seen.journal_id, seen.own_ids)
     refuse_clashes(seen.arrivals)
     refuse_unknown_purchases(workspace, seen.known_ids)
 
@@ -47,5 +47,6 @@ def refuse_clashes(found: Arrivals) -> None:
         raise UnknownPurchases(
             f"generation {theirs.generation_id} is {ours.ref} in the journal and {theirs.ref} "
             f"({theirs.client_request_id}) elsewhere: nothing is bought until one of them is right",
-            hint=f"songmake settle {ours.client_request_id} --generation ID, or mend the lock",
+            hint="mend the lock, or name the right one: "
+            f"songmake settle {ours.client_request_id} --generation ID",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,8 +22,21 @@ from pipeline.core.handover.folder import (
     unwanted_records,
 )
 from pipeline.core.handover.tracks import Publication
+from pipeline.core.overview.known import KnownAlbum
 from pipeline.core.purchase.attempt import Attempt
+from pipeline.core.sound.measurement import Measurements
+from pipeline.core.wanted.album import Album, AlbumId
+from pipeline.core.wanted.moves import Moves, continued, continued_files
+from pipeline.core.wanted.takes import WantedTake
+from pipeline.runner.outputs.measuring import measured_in
+from pipeline.runner.outputs.overviewing import (
+    OF_ALL,
+    known_albums,
+    overview_files,
+    remember_albums,
+)
 from pipeline.runner.outputs.ownership import is_foreign, lies_unchanged
+from pipeline.runner.outputs.rooms import room_files
 from pipeline.runner.workspace import Workspace
 
 
@@ -113,22 +126,51 @@ def hand_over(
     attempts: Sequence[Attempt],
     publications: Sequence[Publication],
     recorded: Sequence[HandoverRecord],
+    measurements: Measurements,
+    known: Mapping[AlbumId, KnownAlbum],
 ) -> HandOver:
-    """What the hand-over files should be, and how they were written last."""
+    """What the hand-over files should be, and how they were written last.
+
+    ``known`` are all albums, those of the workspace as its manifests are.
+    """
     files = tuple(
         file
         for album in workspace.albums
-        for file in handover_files(
-            album, workspace.takes_by_any_provider(album), attempts, publications
+        for file in _album_files(
+            album,
+            workspace.takes_by_any_provider(album),
+            attempts,
+            publications,
+            measurements,
+            workspace.moves,
         )
     )
     albums = frozenset(album.id for album in workspace.albums)
+    paths = {file.path for file in files}
+    paths |= {record.path for record in recorded if record.album not in albums}
+    files += overview_files(known, attempts, publications, paths, measurements)
     return HandOver(
         outputs=workspace.folders.outputs,
         files=files,
         recorded={record.path: record for record in recorded},
-        unwanted=unwanted_records(recorded, files, albums=albums),
+        unwanted=unwanted_records(recorded, files, albums=albums | {OF_ALL}),
     )
+
+
+def _album_files(
+    album: Album,
+    takes: Sequence[WantedTake],
+    attempts: Sequence[Attempt],
+    publications: Sequence[Publication],
+    measurements: Measurements,
+    moves: Moves,
+) -> Iterator[HandoverFile]:
+    """What is handed over, and the page that shows it; the page itself is no part of it."""
+    files = handover_files(album, takes, attempts, publications)
+    yield from files
+    names = frozenset(file.path.partition("/")[2] for file in files)
+    tried, lying = continued(attempts, moves), continued_files(publications, moves)
+    yield from room_files(album, takes, tried, lying, measurements, names)
 
 
 def write_hand_over(
@@ -136,8 +178,14 @@ def write_hand_over(
 ) -> tuple[str, ...]:
     """Brings the hand-over files in step with the journal; returns notes about kept files."""
     key = folder_key(workspace.folders.outputs, workspace.folders.state)
+    remember_albums(workspace, journal)
     found = hand_over(
-        workspace, journal.attempts(), journal.publications(key), journal.handover_records(key)
+        workspace,
+        journal.attempts(),
+        journal.publications(key),
+        journal.handover_records(key),
+        measured_in(journal),
+        known_albums(workspace, journal),
     )
     return replace(found, reads_bytes=reads_bytes).write(journal, key)
 

@@ -10,9 +10,10 @@ from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.purchase.attempt import HAS_AUDIO, StoredAudio
 from pipeline.core.purchase.events import Event, Hinted
 from pipeline.core.sound.measurement import (
-    MEASURER_VERSION,
     Measurement,
     Measurements,
+    completed,
+    is_complete,
     measurement_document,
     understood,
 )
@@ -21,7 +22,10 @@ from pipeline.runner.rebuild.bringing import AT_A_TIME, bring_all
 from pipeline.runner.workspace import Workspace
 
 MEASURABLE = frozenset({"mp3", "wav", "flac", "pcm"})
-HINT = "pip install 'songmake[audio]' to measure loudness, silence and clipping of every take"
+HINT = (
+    "pip install 'songmake[audio]' to measure loudness, silence, clipping and the waveform of "
+    "every take"
+)
 
 
 def can_measure() -> bool:
@@ -52,8 +56,9 @@ def measure_blob(store: BlobStore, audio: StoredAudio) -> Measurement | None:
 
 
 def keep_measurement(journal: Journal, checksum: Checksum, measurement: Measurement) -> None:
-    """Keeps it from now on."""
-    journal.put_measurements({checksum: measurement_document(measurement)})
+    """Keeps it from now on, or what was not known of it."""
+    known = journal.measurement(checksum)
+    journal.put_measurements({checksum: completed(known, measurement_document(measurement))})
 
 
 def measure_missing(
@@ -64,7 +69,7 @@ def measure_missing(
     emit: Callable[[Event], None],
     is_stopped: Callable[[], bool],
 ) -> None:
-    """Measures what is in the store of these albums and was not measured by this version yet.
+    """Measures what is in the store of these albums and was not measured, or not all of it, yet.
 
     Without the extra it says so once and does nothing. What cannot be brought from the store is
     left for another run. Raises ``OSError``.
@@ -86,9 +91,7 @@ def measure_missing(
 
 def _unmeasured(workspace: Workspace, journal: Journal, store: BlobStore) -> Iterator[StoredAudio]:
     measured = {
-        checksum
-        for checksum, document in journal.measurements().items()
-        if document["version"] >= MEASURER_VERSION
+        checksum for checksum, document in journal.measurements().items() if is_complete(document)
     }
     wanted = {digest for take in workspace.takes for digest in take.digests}
     for attempt in journal.attempts():

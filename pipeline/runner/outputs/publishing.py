@@ -133,7 +133,7 @@ class Publisher:
             self.store.desk.set_aside(blob, f"{blob.name}.{self.clock.nonce()}")
             raise BlobDamaged(
                 f"{track.ref}: {blob.name} is not what was stored: set aside",
-                hint="songmake render fetches it again, free",
+                hint="fetch it again, free: songmake render",
             )
         with aside.open("wb") as out:
             copy = write_tagged_copy(blob, out, audio_format=audio.format, tags=track.tags)

@@ -60,9 +60,6 @@ def as_json(document: Mapping[str, Any]) -> bytes:
 
 def refuse_unknown_purchases(workspace: Workspace, known: Collection[str]) -> None:
     """Raises ``UnknownPurchases`` if a cost report knows paid takes that the journal does not."""
-    state = str(workspace.folders.state)
-    place = workspace.folders.store
-    store = [] if place is None else ["--store", place.shown]
     for album in workspace.albums:
         path = report_path(workspace, album.id)
         if not path.exists():
@@ -70,8 +67,7 @@ def refuse_unknown_purchases(workspace: Workspace, known: Collection[str]) -> No
         found = unknown_purchases(read_report(path), known)
         if found:
             names = ", ".join(sorted({f"{row['song']}#{row['take']}" for row in found}))
-            words = ["songmake", "report", "--import", str(path), "--state", state, *store]
-            command = shlex.join(words)
+            command = shlex.join(["songmake", "report", "--import", str(path)])
             raise UnknownPurchases(
                 f"{path} knows {len(found)} purchases that the journal does not ({names}). "
                 "Nothing is bought until the journal knows them",
@@ -101,4 +97,7 @@ def read_report(path: Path) -> dict[str, Any]:
 def refuse_missing(path: Path) -> None:
     """Raises ``UsageError`` if there is no such file."""
     if not path.is_file():
-        raise UsageError(f"{path}: no such cost report or lock", hint="songmake status")
+        raise UsageError(
+            f"{path}: no such cost report or lock",
+            hint="name an album's cost-report.json or .lock.json",
+        )

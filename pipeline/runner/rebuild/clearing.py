@@ -59,7 +59,8 @@ def _refuse_forgetful_journal(known: References, files: Iterable[KeptFile]) -> N
     if not known.attempts and any(file.place is Place.STORE for file in files):
         raise JournalDamaged(
             "the journal is empty, but the store holds audio: what is needed is unknown",
-            hint="restore journal.sqlite3 from a backup, or render, if a lock file knows it",
+            hint="restore journal.sqlite3 from a backup\n"
+            "or let a lock file tell it: songmake render",
         )
 
 
@@ -80,7 +81,7 @@ def _references(workspace: Workspace, journal: Journal | None) -> References:
     journal_id = journal.id if journal else None
     known_ids = journal.known_ids() if journal else frozenset[str]()
     locks = read_locks(workspace)
-    locks.refuse_forgotten(journal_id, known_ids, state=workspace.folders.state)
+    locks.refuse_forgotten(journal_id, known_ids)
     told = {attempt.client_request_id for attempt in locks.told}
     refuse_unknown_purchases(workspace, known_ids | told)
     attempts = journal.attempts() if journal else ()

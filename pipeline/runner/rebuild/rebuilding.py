@@ -20,7 +20,7 @@ from pipeline.core.store.gaps import Gap, Holdings, gap_of
 from pipeline.core.wanted.album import Checksum, TakeRef
 from pipeline.errors import FROZEN_PRECEDENCE, BlobDamaged, ExitCode
 from pipeline.runner.clock import Clock
-from pipeline.runner.locks.checking import lock_problems
+from pipeline.runner.locks.checking import MEND, lock_problems
 from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import Snapshot, locked_journal, snapshot_of, store_of
@@ -108,8 +108,7 @@ def _lock_gaps(workspace: Workspace, seen: Snapshot, journal: Journal) -> Iterat
     }
     for where, problem in lock_problems(workspace, seen, journal):
         if where not in foreign:
-            reason, _, mend = problem.partition(": ")
-            yield Gap(where=where, message=reason, hint=mend)
+            yield Gap(where=where, message=problem, hint=MEND)
 
 
 def _ended(

@@ -17,15 +17,16 @@ from pipeline.core.formats.tag_check import differing_tags
 from pipeline.core.handover.tracks import TrackFile
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, StoredAudio, asked_of
 from pipeline.core.purchase.standing import Ledger
-from pipeline.core.store.gaps import mend_of_blob
+from pipeline.core.store.gaps import REPAIR, mend_of_blob
 from pipeline.core.wanted.album import TakeRef
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import BlobDamaged, ExitCode
 from pipeline.runner.clock import Clock
-from pipeline.runner.locks.checking import lock_problems
+from pipeline.runner.locks.checking import MEND, lock_problems
 from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import Snapshot, snapshot, store_of
 from pipeline.runner.outputs.handing_over import hand_over
+from pipeline.runner.outputs.overviewing import known_albums
 from pipeline.runner.outputs.publishing import Publisher
 from pipeline.runner.rebuild.bringing import Failures, bring_all
 from pipeline.runner.render.preparing import plan_takes
@@ -103,7 +104,7 @@ def _store_findings(
 
 
 def _mend_of(attempt: Attempt) -> str:
-    return f"songmake verify --repair; if it stays, {mend_of_blob(attempt)}"
+    return f"{REPAIR}\nif it stays, {mend_of_blob(attempt)}"
 
 
 def _bring(store: BlobStore, audios: Iterable[StoredAudio]) -> Failures:
@@ -118,7 +119,7 @@ def _bring(store: BlobStore, audios: Iterable[StoredAudio]) -> Failures:
 
 def _lock_findings(workspace: Workspace, seen: Snapshot, journal: Journal) -> Iterator[Discrepancy]:
     for where, problem in lock_problems(workspace, seen, journal):
-        yield Discrepancy(where=where, message=problem, code=ExitCode.DIFFERS)
+        yield Discrepancy(where=where, message=problem, code=ExitCode.DIFFERS, hint=MEND)
 
 
 def _blob_problem(path: Path, attempt: Attempt) -> str | None:
@@ -187,7 +188,14 @@ def _handover_findings(
     workspace: Workspace, seen: Snapshot, journal: Journal
 ) -> Iterator[Discrepancy]:
     key = folder_key(workspace.folders.outputs, workspace.folders.state)
-    found = hand_over(workspace, seen.attempts, seen.publications, journal.handover_records(key))
+    found = hand_over(
+        workspace,
+        seen.attempts,
+        seen.publications,
+        journal.handover_records(key),
+        seen.measurements,
+        known_albums(workspace, journal),
+    )
     for path, message in found.problems():
         yield Discrepancy(where=path, message=message, code=ExitCode.DIFFERS)
 

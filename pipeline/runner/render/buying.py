@@ -230,7 +230,7 @@ class Post:
                 run.stop_buying(f"the account was refused: {reason}")
                 run.warn(
                     f"the account was refused: {reason}",
-                    hint="check AIMLAPI_KEY and the account's balance, then run songmake render",
+                    hint="check AIMLAPI_KEY and the account's balance, then: songmake render",
                     code=ExitCode.FAILED,
                 )
                 return Next.DONE
@@ -271,6 +271,7 @@ class Post:
             run.unrecorded.append(Unrecorded(self.id, ref, answer))
             run.warn(
                 f"{ref} was taken as generation {answer.generation_id}: not recorded",
-                hint=f"make room, then songmake settle '{ref}' --generation {answer.generation_id}",
+                hint="make room, then: "
+                f"songmake settle '{ref}' --generation {answer.generation_id}",
                 ref=ref,
             )

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from pipeline.core.handover.tracks import TrackFile
 from pipeline.core.purchase.attempt import COLLECTABLE, HAS_AUDIO, STUCK, Attempt, State, asked_of
+from pipeline.core.purchase.deciding import settle_hint
 from pipeline.core.purchase.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.sound.measurement import UNMEASURED
@@ -149,7 +150,7 @@ class Carrier:
         if verdict is Verdict.IN_DOUBT:
             self._run.warn(
                 f"{attempt.ref} is in doubt: it may have been billed, and is not bought again",
-                hint=f"songmake settle '{attempt.ref}' --generation ID, --charged or --not-charged",
+                hint=settle_hint(attempt.ref),
                 ref=attempt.ref,
                 code=ExitCode.IN_DOUBT,
             )
@@ -268,5 +269,5 @@ def disk_error(error: OSError) -> StorageFull:
     where = f"{error.filename}: " if error.filename else ""
     return StorageFull(
         f"{where}{error.strerror or error}",
-        hint="make room or mend the folder, then run songmake render again: nothing is lost",
+        hint="nothing is lost: make room or mend the folder, then: songmake render",
     )

@@ -204,6 +204,7 @@ def write_summary(workspace: Workspace, ended: Ended, *, started_at: str, clock:
         takes=workspace.takes,
         ledger=ended.ledger,
         spent=balance_of(found for found in ended.attempts if found.ref.album in albums),
+        absent=ended.absent,
     )
     write_early_summary(workspace.folders, document)
 

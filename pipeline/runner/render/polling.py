@@ -165,7 +165,7 @@ class Poller:
         run.stop_buying(f"the account was refused: {reason}")
         run.warn(
             f"the account was refused: {reason}",
-            hint="check AIMLAPI_KEY, then songmake render: what is paid is collected free",
+            hint="check AIMLAPI_KEY; what is paid is collected free: songmake render",
             code=ExitCode.FAILED,
         )
         return self._leave(reason) if self._refusals >= ACCOUNT_REFUSALS else None

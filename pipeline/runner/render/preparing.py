@@ -181,8 +181,9 @@ def _refuse_emptied_store(attempts: Sequence[Attempt], store: BlobStore) -> None
         raise StoreEmptied(
             f"{store.shown} is empty, and the journal knows {known} bought takes: "
             "nothing is fetched or bought",
-            hint="name the store that holds them, or mount it; if it is gone for good, songmake "
-            "render without --store fetches what can still be had, and with it fills the new one",
+            hint="mount it, or name the store that holds them\n"
+            "if they are gone for good, fetch what can be had, without --store: songmake render\n"
+            "and then fill the new one: songmake render",
         )
 
 
@@ -194,7 +195,8 @@ def _refuse_without_means(
     if order.key is None:
         raise KeyMissing(
             "AIMLAPI_KEY is not set, and something must be sent to the hosted API",
-            hint="export AIMLAPI_KEY=…, or sketch for free with --provider sketch",
+            hint="export AIMLAPI_KEY=…, then the same command again\n"
+            "or sketch it, free: songmake render --provider sketch",
         )
     origin = origin_of(order.base_url)
     foreign = foreign_origin(origin, journal.paid_origins())
@@ -202,6 +204,7 @@ def _refuse_without_means(
         raise OriginMismatch(
             f"this journal's takes were bought from {foreign}, and this run would ask {origin}: "
             "a rehearsal must not mix with money",
-            hint="give the rehearsal a state folder of its own: --state .songmake-rehearsal",
+            hint="give the rehearsal folders of its own: "
+            "songmake render --state .songmake-rehearsal --output rehearsal",
         )
     refuse_foreign_lock(origin, locks, what="this run would ask")

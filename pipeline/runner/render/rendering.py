@@ -26,6 +26,7 @@ from pipeline.runner.clock import Clock
 from pipeline.runner.locks.keeping import LockKeeper, kept_locks
 from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.opening import locked_journal, store_of
+from pipeline.runner.outputs.presence import absent_takes
 from pipeline.runner.outputs.publishing import Publisher
 from pipeline.runner.rebuild.taking_back import take_back
 from pipeline.runner.render.carrying import Carrier, disk_error
@@ -86,7 +87,7 @@ def _with_signal(ended: Ended, watch: SignalWatch) -> Ended:
     code = exit_code_of({ended.code, watch.code})
     takes = [action.take for action in ended.actions if action.take is not None]
     ending = ending_of(code, states=tuple(ended.ledger.states(takes).values()))
-    return replace(ended, code=code, reason=ending.reason, next=ending.next)
+    return replace(ended, code=code, reason=ending.reason, next=ending.next, bugs=())
 
 
 def _refuse_unwritable_locks(prepared: Prepared, locks: LockKeeper) -> None:
@@ -151,6 +152,7 @@ def _carry_out(
         actions=prepared.actions,
         bought=frozenset(run.intents),
         needs_ear=needing_ears(workspace, ledger, journal),
+        absent=absent_takes(workspace, ledger, journal.publications(publisher.outputs_key)),
     )
 
 
@@ -192,7 +194,8 @@ def _name_left_out(run: Run, left_out: Sequence[Collect | LookUp]) -> None:
         ref, state = action.attempt.ref, action.attempt.state
         run.causes |= causes_of_states([state])
         run.warn(
-            f"{ref} is {state} and AIMLAPI_KEY is not set", hint="set it, then songmake render"
+            f"{ref} is {state} and AIMLAPI_KEY is not set",
+            hint="export AIMLAPI_KEY=…, then: songmake render",
         )
 
 

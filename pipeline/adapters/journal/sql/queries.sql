@@ -209,3 +209,13 @@ SET version = excluded.version, document_json = excluded.document_json;
 
 -- name: attempts_with_audio
 SELECT client_request_id FROM attempts WHERE audio_checksum = :checksum;
+
+-- name: has_known_albums
+SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'known_albums';
+
+-- name: known_albums
+SELECT album, document_json FROM known_albums ORDER BY album;
+
+-- name: put_known_album
+INSERT INTO known_albums (album, document_json) VALUES (:album, :document_json)
+ON CONFLICT (album) DO UPDATE SET document_json = excluded.document_json;

@@ -1,0 +1,1 @@
+"""Whether a set-up is sound: what ``songmake doctor`` judges by."""

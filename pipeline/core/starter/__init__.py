@@ -1,0 +1,1 @@
+"""A first album: what ``songmake init`` writes."""

@@ -1,0 +1,65 @@
+"""``outputs/index.html``: all albums, also those that a command does not name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+
+from pipeline.adapters.journal.sqlite import Journal
+from pipeline.adapters.pages.overview_page import overview_page
+from pipeline.core.handover.folder import HandoverFile
+from pipeline.core.handover.tracks import Publication
+from pipeline.core.overview.known import (
+    KnownAlbum,
+    album_document,
+    known_album,
+    known_album_of,
+)
+from pipeline.core.overview.overview import PAGE_NAME, overview
+from pipeline.core.purchase.attempt import Attempt
+from pipeline.core.sound.measurement import Measurements
+from pipeline.core.wanted.album import AlbumId, Checksum
+from pipeline.runner.workspace import Workspace
+
+OF_ALL = AlbumId("")  # whose file the overview is: no album has this id
+
+
+def known_albums(workspace: Workspace, journal: Journal | None) -> dict[AlbumId, KnownAlbum]:
+    """Every album that a command ever named, those of the workspace as their manifests are now."""
+    documents = journal.known_albums() if journal else {}
+    remembered = {
+        AlbumId(album): known
+        for album, document in documents.items()
+        if (known := known_album_of(album, document)) is not None
+    }
+    return {**remembered, **_named(workspace)}
+
+
+def remember_albums(workspace: Workspace, journal: Journal) -> None:
+    """Keeps what the manifests say for runs that do not name them."""
+    journal.put_known_albums(
+        {album: album_document(known) for album, known in _named(workspace).items()}
+    )
+
+
+def _named(workspace: Workspace) -> dict[AlbumId, KnownAlbum]:
+    return {
+        album.id: known_album(album, workspace.takes_by_any_provider(album))
+        for album in workspace.albums
+    }
+
+
+def overview_files(
+    known: Mapping[AlbumId, KnownAlbum],
+    attempts: Sequence[Attempt],
+    publications: Sequence[Publication],
+    handed_over: Collection[str],
+    measurements: Measurements,
+) -> tuple[HandoverFile, ...]:
+    """The page; none while nothing was ever tried. ``handed_over`` are the albums' own files."""
+    shown = overview(known, attempts, publications, handed_over, measurements)
+    if shown is None:
+        return ()
+    content = overview_page(shown)
+    checksum = Checksum(hashlib.sha256(content).hexdigest())
+    return (HandoverFile(path=PAGE_NAME, album=OF_ALL, checksum=checksum, content=content),)

@@ -1,0 +1,1 @@
+"""Getting started: a first album, and whether a set-up is sound."""
