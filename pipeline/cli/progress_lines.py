@@ -30,7 +30,7 @@ class Lines:
         self._silence_s = silence_s
         self._spoke_s = clock.steady_s()
         self._view = RunView()
-        self._last: dict[str, tuple[State, str]] = {}
+        self._last: dict[str, str] = {}
 
     def show(self, event: Event) -> None:
         """Prints one event, unless it says again what was said last of the take."""
@@ -65,10 +65,10 @@ class Lines:
 
     def _change(self, event: TakeChanged) -> None:
         name, line = str(event.ref), take_line(event)
-        before, self._last[name] = self._last.get(name), (event.state, line)
-        if event.state is State.PLANNED and (before is None or before[0] is State.PLANNED):
-            return  # nothing was sent for it, or that was said already
-        if before != (event.state, line):
+        if event.state is State.PLANNED and not (event.is_settled and name in self._last):
+            return  # nothing was sent for it, or it is sent again after the pause that is told
+        if self._last.get(name) != line:
+            self._last[name] = line
             self._line(line)
 
     def _line(self, text: str) -> None:

@@ -106,7 +106,8 @@ def test_quiet_says_only_what_a_person_must_know(shop: Songmake, vendor: Vendor)
     assert ended.out == ""
     assert ended.err == (
         "a song failed (exit 1)\n"
-        "hint: songmake status says why; songmake render --replace state:failed buys again\n"
+        "hint: to see why: songmake status\n"
+        "hint: to buy again: songmake render --replace state:failed\n"
     )
 
 

@@ -60,7 +60,7 @@ def test_fifty_songs_in_flight_in_a_window_that_changes_and_an_interrupt(
     assert place == "outputs/album/ · $0.585 charged, $9.75 held of $20.00"
     assert ears == "needs an ear: song-1#1, song-2#1, song-3#1; songmake status says why"
     assert reason == "interrupted: nothing is lost (exit 130)"
-    assert hint == "hint: songmake render goes on where it was"
+    assert hint == "hint: to go on where it was: songmake render"
     assert "\x1b[?25l" not in terminal.raw
 
 

@@ -66,14 +66,14 @@ def test_what_is_not_bought_after_all_is_no_line_of_its_own(capsys: pytest.Captu
     assert capsys.readouterr().err == ""
 
 
-def test_a_request_that_was_refused_for_now_is_planned_again_in_one_line(
+def test_a_request_that_was_refused_for_now_is_a_line_once_the_run_is_done_with_it(
     capsys: pytest.CaptureFixture[str],
 ):
     lines = Lines(Hours().clock)
     intent = TakeChanged(ref=ref_of("album", "one", 1), state=State.INTENT)
     refused = TakeChanged(ref=intent.ref, state=State.PLANNED, note="HTTP 402")
     unbought = TakeChanged(ref=intent.ref, state=State.PLANNED, note="stopped", is_settled=True)
-    for event in (RunStarted(takes=1), intent, refused, unbought):
+    for event in (RunStarted(takes=1), intent, refused, intent, refused, unbought):
         lines.show(event)
     said = [line.split(maxsplit=1)[1] for line in capsys.readouterr().err.splitlines()]
-    assert said == ["album/one#1 intent", "album/one#1 planned: HTTP 402"]
+    assert said == ["album/one#1 intent", "album/one#1 planned: stopped"]

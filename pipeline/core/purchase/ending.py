@@ -95,17 +95,17 @@ def _next(code: ExitCode, states: Collection[State], blamed: Sequence[Warned]) -
         case ExitCode.FAILED:
             return _after_failure(states, blamed)
         case ExitCode.IN_DOUBT:
-            return "songmake status prints the command that settles it"
+            return "for the command that settles it: songmake status"
         case ExitCode.BUDGET:
-            return "songmake plan shows what is left; raise budget_usd or --max-cost to go on"
+            return "raise budget_usd or --max-cost to go on; what is left: songmake plan"
         case ExitCode.UNFINISHED:
-            return "songmake render goes on; what is paid is collected free"
+            return "to go on, collecting free what is paid: songmake render"
         case ExitCode.INTERRUPTED | ExitCode.TERMINATED:
-            return "songmake render goes on where it was"
+            return "to go on where it was: songmake render"
         case ExitCode.DAMAGED:
             return next((blame.hint for blame in blamed if blame.hint), "songmake verify")
         case ExitCode.DIFFERS:
-            return "songmake plan shows what a render would do about it"
+            return "what render would do about it, and for how much: songmake plan"
         case _:
             return None
 
@@ -118,6 +118,6 @@ def _after_failure(states: Collection[State], blamed: Sequence[Warned]) -> str:
     if not stuck:
         return "songmake status"
     if stuck == [State.REJECTED]:
-        return "songmake status says why; change the song, then songmake render"
+        return "it is refused again unless the song changes; to see why: songmake status"
     words = " ".join(f"--replace state:{state}" for state in stuck if state is not State.REJECTED)
-    return f"songmake status says why; songmake render {words} buys again"
+    return f"to see why: songmake status\nto buy again: songmake render {words}"
