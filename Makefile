@@ -12,7 +12,8 @@ USER_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: render rebuild validate plan status report verify install test browser lint reference torture clean help
+.PHONY: render rebuild validate plan status report verify install
+.PHONY: test browser lint compiled reference torture clean help
 
 render: $(USER_STAMP)
 	@$(SONGMAKE) render $(MANIFESTS) $(ARGS)
@@ -26,11 +27,11 @@ validate plan status report verify: $(USER_STAMP)
 
 install: $(USER_STAMP)
 
-test: $(DEV_STAMP) browser
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+# Hundreds of Pythons start in a run, so compiled modules are kept, whatever the surroundings say;
+# one process compiles them beside the type checker, lest four do it.
+test: export PYTHONDONTWRITEBYTECODE :=
+test: $(DEV_STAMP)
+	@$(MAKE) --jobs=3 --no-print-directory lint compiled browser
 	$(BIN)/pytest --numprocesses=4 $(ARGS)
 
 # Chromium for the tests of the pages: brought by apt-get where root may, else they are skipped
@@ -40,12 +41,17 @@ browser: $(DEV_STAMP)
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 
-# docs/reference/, from what the program says of itself
+# What is wrong with a module is told by the run itself.
+compiled: $(DEV_STAMP)
+	@-$(BIN)/pytest --collect-only --quiet >/dev/null 2>&1
+
+# docs/reference/ and the words that shells complete, from what the program says of itself
 reference: $(USER_STAMP)
 	@$(BIN)/python -m docs.generator
+	@$(BIN)/python -m pipeline.cli.completion_table
 
 torture: $(DEV_STAMP)
 	$(BIN)/pytest -m torture $(ARGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +16,8 @@ from tests.bucket import BucketServer, BucketStoreAt
 from tests.sharing import Sharing, turn_of
 
 FOREIGN = ("AIMLAPI_", "SONGMAKE_", "AWS_", "AZURE_", "GOOGLE_")
+IN_MEMORY = Path("/dev/shm")
+ROOM_BYTES = 1 << 30
 # How long an example takes is the machine's affair.
 settings.register_profile("any machine", deadline=None, database=None)
 settings.load_profile("any machine")
@@ -32,6 +35,24 @@ def is_allowed(address: object) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def pytest_configure() -> None:
+    """Temporary folders lie in memory that can hold them: tests kill processes, not the power.
+
+    Processes inherit it; a folder that was chosen by hand stays.
+    """
+    if "TMPDIR" not in os.environ and is_roomy(IN_MEMORY):
+        os.environ["TMPDIR"] = str(IN_MEMORY)
+        tempfile.tempdir = None
+
+
+def is_roomy(folder: Path) -> bool:
+    """Whether a run of all tests fits, and programs may be started there."""
+    if not os.access(folder, os.W_OK):
+        return False
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize >= ROOM_BYTES and not found.f_flag & os.ST_NOEXEC
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -60,7 +81,7 @@ def loopback_only() -> Iterator[None]:
 def clean_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     before = dict(os.environ)
     for name in list(os.environ):
-        if name.startswith(FOREIGN) or name in ("NO_COLOR", "CI"):
+        if name.startswith(FOREIGN) or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CI"):
             del os.environ[name]
     os.environ["HOME"] = str(tmp_path_factory.mktemp("home"))
     yield

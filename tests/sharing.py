@@ -15,10 +15,14 @@ _FIRST = (
     "tests/answers/test_lost_answers.py", _BROWSER, "tests/sketch/test_survival.py",
     "tests/answers/test_secrets.py", "tests/cli/test_gc.py", "tests/cli/test_store.py",
     "tests/cli/test_frozen.py", "tests/sketch/test_server.py",
+    "tests/crash/test_lock_file.py", "tests/cli/test_reconcile.py",
     "tests/crash/test_lost_state.py", "tests/crash/test_runs_at_once.py",
     "tests/sketch/test_sound.py", "tests/sketch/test_same_song.py",
     "tests/sketch/test_rehearsal.py", "tests/crash/test_kill_9.py",
-    "tests/crash/test_signals.py",
+    "tests/crash/test_signals.py", "tests/cli/test_scheduled.py",
+    "tests/sketch/test_commands.py", "tests/sketch/test_mix.py",
+    "tests/sketch/test_openapi.py", "tests/adapters/test_audio_levels.py",
+    "tests/vendor_selftest/test_vendor.py", "tests/crash/test_disk_full.py",
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def walk(
 ) -> Iterator[tuple[click.Command, click.Context]]:
     """A command and all below it, in the order of the program's own help."""
     name = "songmake" if parent is None else command.name
-    context = click.Context(command, info_name=name, parent=parent)
+    context = click.Context(command, info_name=name, parent=parent, **command.context_settings)
     yield command, context
     if isinstance(command, click.Group):
         for below in command.list_commands(context):

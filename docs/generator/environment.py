@@ -20,6 +20,7 @@ _READ_BY_NAME = {
     " a rehearsal sets it to its own server",
     "NO_COLOR": "set to anything: no colours, unless `--color always`",
     "FORCE_COLOR": "set to anything: colours off a terminal, too",
+    "COLUMNS": "the width of plan, status and their like; else the terminal's, else 80",
     "TERM": "`dumb`: no colours, no bar",
     "SONGMAKE_SKETCH_KEY": "the key that `songmake sketch serve` asks for; any will do if not set",
     "AWS_ENDPOINT_URL": "the address of an S3 service that is not Amazon's, for `--store s3://…`",

@@ -72,7 +72,10 @@ def _acquire(descriptor: int, path: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         if error.errno not in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES):
-            raise StorageFull(f"{path}: this file system has no locks: {error.strerror}") from error
+            raise StorageFull(
+                f"{path}: this file system has no locks: {error.strerror}",
+                hint="name a folder on a disk of this machine with --state",
+            ) from error
         raise RunLocked(
             f"another run is at work: {_named_holder(descriptor)}",
             hint="wait for it to end, or stop it: it leaves nothing to clean up",

@@ -71,17 +71,23 @@ async def _announced_url(process: asyncio.subprocess.Process) -> str:
         async with asyncio.timeout(START_DEADLINE_S):
             line = (await process.stdout.readline()).decode(errors="replace").strip()
     except TimeoutError:
-        raise SketchUnavailable("the sketch engine did not start in a minute") from None
+        raise SketchUnavailable(
+            "the sketch engine did not start in a minute",
+            hint="try it alone: songmake sketch serve",
+        ) from None
     url = line.rpartition(" ")[2]
     if not url.startswith("http://"):
-        raise SketchUnavailable(*await _last_words(process))
+        said = await _last_words(process)
+        raise SketchUnavailable(
+            f"the sketch engine did not start: {said or 'it said nothing'}",
+            hint="see what it needs: songmake doctor",
+        )
     return url
 
 
-async def _last_words(process: asyncio.subprocess.Process) -> tuple[str]:
+async def _last_words(process: asyncio.subprocess.Process) -> str:
     assert process.stderr is not None
-    said = (await process.stderr.read(4096)).decode(errors="replace").strip()
-    return (f"the sketch engine did not start: {said or 'it said nothing'}",)
+    return (await process.stderr.read(4096)).decode(errors="replace").strip()
 
 
 async def _drain(process: asyncio.subprocess.Process) -> bytes:

@@ -90,7 +90,11 @@ class Zsh(Shell, ZshComplete):
 
 
 class Fish(Shell, FishComplete):
-    """Fish, which replaces whole words too."""
+    """Fish, which replaces whole words too; help has commas, and click's script cuts at each."""
+
+    source_template = FishComplete.source_template.replace(
+        'string split ","', 'string split --max 1 ","'
+    )
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """The words before the cursor's, and that one as far as the cursor."""

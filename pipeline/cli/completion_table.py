@@ -1,7 +1,7 @@
 """The commands' words as a table, and a command line that is made of nothing but the table.
 
-Loading the commands themselves takes ten times as long as a key press may. ``python -m
-pipeline.cli.completion_table`` writes the table anew; the suite holds it against the commands.
+Loading the commands themselves takes ten times as long as a key press may. ``make
+reference`` writes the table anew; the suite holds it against the commands.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _row(param: click.Parameter) -> dict[str, Any]:
 
 
 def _one_line(text: str) -> str:
-    first = " ".join(text.split()).split(".  [")[0]
+    first = " ".join(text.split()).partition(" [default")[0]
     return first if len(first) <= LONGEST_HELP else first[: LONGEST_HELP - 1].rstrip() + "…"
 
 
@@ -77,10 +77,10 @@ def command_of(name: str, row: Mapping[str, Any], offers: Mapping[str, Offer]) -
     """A command that can be completed, and does nothing."""
     params = [_param(each, offers) for each in row["params"]]
     if "commands" not in row:
-        return click.Command(name, params=params, help=row["help"], add_help_option=False)
+        return click.Command(name, params=params, short_help=row["help"], add_help_option=False)
     inside = {each: command_of(each, found, offers) for each, found in row["commands"].items()}
     return click.Group(
-        name, params=params, help=row["help"], commands=inside, add_help_option=False
+        name, params=params, short_help=row["help"], commands=inside, add_help_option=False
     )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import TypeVar
 import click
 
 from pipeline.cli.completing import SHELLS
-from pipeline.cli.messages import counted
+from pipeline.cli.messages import counted, show
 from pipeline.cli.options import (
     folder_options,
     json_option,
@@ -23,21 +21,29 @@ from pipeline.cli.options import (
     setting,
     store_option,
 )
+from pipeline.cli.painting import Tone, painter, terminal_width
+from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, folders_of, manifest_paths, read_all
+from pipeline.cli.typed import as_typed
 from pipeline.core.checkup.check import Check, Verdict, exit_code
 from pipeline.core.documents.doctor_document import doctor_document
 from pipeline.errors import SongmakeError
 from pipeline.runner.clock import Clock
 from pipeline.runner.start.checking_up import Patient, check_up
 
-COLOURS = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red", Verdict.SKIP: None}
+TONES = {
+    Verdict.OK: Tone.NEW,
+    Verdict.WARN: Tone.MONEY,
+    Verdict.FAIL: Tone.ALARM,
+    Verdict.SKIP: Tone.PLAIN,
+}
 NAME_COLUMNS = 16
 WIDEST = 100
 
 _Told = TypeVar("_Told")
 
 
-@click.command("doctor")
+@click.command("doctor", cls=Command)
 @manifests_argument
 @provider_option
 @folder_options
@@ -93,34 +99,30 @@ def _shell(path: str) -> str:
 
 def _print(found: Iterable[Check]) -> tuple[Check, ...]:
     """Prints each check as soon as it is made."""
-    width = min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST)
+    width = min(terminal_width(), WIDEST)
     checks = []
     for check in found:
         checks.append(check)
         for line in _lines(check, width):
-            click.echo(line, color=_is_coloured())
+            show(line)
     counts = {each: sum(check.verdict is each for check in checks) for each in Verdict}
     warnings, failures = counts[Verdict.WARN], counts[Verdict.FAIL]
-    click.echo(
+    show(
         f"{counted(len(checks), 'check')}: {counted(failures, 'failure')},"
         f" {counted(warnings, 'warning')}"
     )
     return tuple(checks)
 
 
-def _is_coloured() -> bool:
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
 def _lines(check: Check, width: int) -> Iterator[str]:
     margin = " " * (6 + NAME_COLUMNS + 2)
-    verdict = click.style(f"{check.verdict.value:<6}", fg=COLOURS[check.verdict])
+    verdict = painter()(f"{check.verdict.value:<6}", TONES[check.verdict])
     told = _wrapped(check.message, width - len(margin))
     yield f"{verdict}{check.name:<{NAME_COLUMNS}}  {told[0]}"
     for line in told[1:]:
         yield margin + line
-    if check.hint:
-        yield f"{margin}{click.style('hint:', fg='cyan')} {check.hint}"  # one line: to be copied
+    for hint in (check.hint or "").splitlines():  # each on one line, to be copied
+        yield f"{margin}{painter()('hint:', Tone.NEXT)} {as_typed(hint)}"
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli.messages import counted, print_hint, say
+from pipeline.cli.messages import counted, print_hint, print_next, say
 from pipeline.cli.options import setting
 from pipeline.core.starter.languages import language_name, language_tag
 from pipeline.core.starter.manifest_text import NewAlbum
@@ -123,7 +123,7 @@ def _say_next(begun: Begun) -> None:
     if not all(map(find_spec, ENGINE)):
         print_hint("sketches need the embedded engine: pip install 'songmake[sketch]'")
     command = f"songmake render{_named(begun.manifest)}"
-    say(f"next: {command}")
+    print_next(command)
     say("      hear it: free sketches, made on this machine")
 
 

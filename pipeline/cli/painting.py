@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import os
+import sys
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
@@ -57,6 +58,17 @@ def unpainted(text: str, tone: Tone) -> str:
     return text
 
 
-def terminal_width() -> int:
-    """The columns of the terminal, or of ``COLUMNS``; 80 where there is none."""
-    return max(shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns, NARROWEST)
+def terminal_width(*, is_result: bool = True) -> int:
+    """``COLUMNS``, else the columns of standard output's terminal, or of standard error's.
+
+    80 where there is none.
+    """
+    told = os.environ.get("COLUMNS", "")
+    if told.isascii() and told.isdigit() and 0 < len(told) < 5:
+        return max(int(told), NARROWEST)
+    stream = sys.stdout if is_result else sys.stderr
+    try:
+        found = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        found = 0
+    return max(found or DEFAULT_WIDTH, NARROWEST)

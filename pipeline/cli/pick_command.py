@@ -74,7 +74,9 @@ def _sorted(words: Sequence[str]) -> _Words:
         typed().given["manifests"] = tuple(map(str, manifests))  # for hints, as other commands do
     if not any(map(_says_picks, words)):
         raise UsageError(
-            "no take is named", hint="songmake pick 'coda#2', or a picks file of the album's page"
+            "no take is named",
+            hint="say which: songmake pick 'coda#2'\n"
+            "or give what the album's page saved: songmake pick ALBUM.picks.json",
         )
     return _Words(picks=picks, manifests=manifests)
 
@@ -91,7 +93,7 @@ def _picks_of(word: str) -> Iterator[Pick]:
     elif "#" in word and not Path(word).exists():
         pick_of_word(word)  # is none, and says so
     elif is_id(word) and not Path(word).exists():
-        raise UsageError(f"which take of {word}?", hint=f"songmake pick '{word}#2', say")
+        raise UsageError(f"which take of {word}?", hint=f"say which: songmake pick '{word}#2'")
 
 
 def _refuse(picking: Picking) -> None:
@@ -106,7 +108,7 @@ def _refuse(picking: Picking) -> None:
     if count:
         raise ManifestError(
             f"{count} pick{'s' if count != 1 else ''} cannot be written: nothing was",
-            hint="mend them and say it again",
+            hint="mend them, then the same command again",
         )
 
 

@@ -173,7 +173,7 @@ def show_plan(
     for finding in ahead.findings if ahead is not None else ():
         print_warning(finding.message, hint=finding.hint)
     page = PlanPage(
-        width=terminal_width(),
+        width=terminal_width(is_result=look.is_result),
         paint=painter(is_result=look.is_result),
         mends=dict(_mends(spending.actions)),
         shows_all=look.shows_all,

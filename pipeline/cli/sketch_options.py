@@ -65,13 +65,15 @@ def request_of(
         if (prompt, lyrics, take, revision, seed) != (None,) * 5:
             raise UsageError(
                 "a song of the manifests brings its own prompt, lyrics and takes",
-                hint=f"songmake sketch explain {song}, or '{song}#2' for its second take",
+                hint=f"songmake sketch explain {song}\n"
+                f"or its second take: songmake sketch explain '{song}#2'",
             )
         return from_manifests(song, manifests)
     if prompt is None or lyrics is None:
         raise UsageError(
             "what should be played? name a song, or give --prompt and --lyrics",
-            hint="songmake sketch explain SONG, or --prompt TEXT --lyrics FILE",
+            hint="songmake sketch explain SONG\n"
+            "or: songmake sketch explain --prompt TEXT --lyrics FILE",
         )
     return from_texts(
         title="untitled" if lyrics == "-" else Path(lyrics).stem, prompt=prompt,

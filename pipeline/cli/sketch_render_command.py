@@ -14,6 +14,7 @@ import click
 from pipeline.cli.messages import print_warning
 from pipeline.cli.sketch_options import request_of, song_options
 from pipeline.cli.sketch_request import SketchRequest
+from pipeline.cli.typed import again
 from pipeline.errors import ExtraMissing, UsageError
 from pipeline.sketch.audio import BITRATES_BPS, FORMATS, SAMPLE_RATES_HZ, AudioSpec
 from pipeline.sketch.files import store_bytes
@@ -60,7 +61,10 @@ def command(
     The same words, take and revision give the same bytes, and the same ones as in an album.
     """
     if (out, stems, midi, score) == (None,) * 4:
-        raise UsageError("nothing to write", hint="-o song.mp3, --stems, --midi or --score")
+        raise UsageError(
+            "nothing to write",
+            hint=f"{again('-o', 'song.mp3')}\nor --stems DIR, --midi FILE, --score FILE",
+        )
     for path in (out, midi, score):
         _refuse_nowhere(path)
     chosen = {"format": form, "sample_rate": sample_rate, "bitrate": bitrate}

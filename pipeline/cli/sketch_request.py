@@ -49,7 +49,10 @@ def from_manifests(song: str, manifests: Sequence[Path]) -> SketchRequest:
         found = tuple(take for take in found if take.is_picked) or found[:1]
     if len(found) > 1:
         names = ", ".join(f"{take.ref.album}/{take.ref.song}" for take in found[:4])
-        raise UsageError(f"'{song}' selects several songs: {names}", hint="name one of them")
+        raise UsageError(
+            f"'{song}' selects several songs: {names}",
+            hint=f"name one of them: songmake sketch explain {names.partition(',')[0]}",
+        )
     return _of_take(found[0])
 
 

@@ -106,7 +106,7 @@ def _flags(command: click.Command, found: Typed, line: str) -> list[str]:
     flags = []
     for name in REPEATED:
         values = found.given.get(name)
-        if values is None or name not in params:
+        if not values or name not in params:
             continue
         quoted = [shlex.quote(value) for value in values]
         if isinstance(params[name], click.Argument):

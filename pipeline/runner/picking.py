@@ -121,5 +121,5 @@ def _unlike(loaded: LoadedManifest, song: str, take: int) -> Diagnostic:
     return loaded.source.error(
         loaded.song_at[song],
         f"writing the pick of {song} would change more than that",
-        hint=f"say it again, or write “pick: {take}” into it by hand",
+        hint=f"the same command again, or write “pick: {take}” into it by hand",
     )

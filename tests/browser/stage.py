@@ -8,6 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import Page
+
 from pipeline.adapters.pages.room_page import room_page
 from pipeline.core.handover.tracks import Publication
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State
@@ -177,3 +179,15 @@ def a_hostile_album() -> Stage:
     stage.add("emoji", "p", title="👩‍👩‍👧‍👦 🏳️‍🌈 e" + "\u0301" * 40, lyrics="👩‍👩‍👧‍👦\n" * 40)
     stage.add("1984", "fu", title="No", error="the provider: 'prompt' is refused")
     return stage
+
+
+def reload_until(page: Page, remembers: str) -> None:
+    """Reloads until the page remembers what the browser keeps: nearly always at once.
+
+    The page's next process may ask before what the last one kept has arrived.
+    """
+    for _ in range(5):
+        page.reload()
+        if page.evaluate(remembers):
+            return
+    raise AssertionError(f"after five reloads still not {remembers}")

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.purchase.attempt import State, ref_of
 from tests.browser.judging import assert_accessible, layout_shift, wider_px
 from tests.browser.shelf import Shelf, a_long_history
 from tests.browser.watching import DESKTOP, PHONE, Visiting
+from tests.builders import an_attempt
 
 HOSTILE = """<script>document.title='x'</script><img src=x onerror="alert(1)">{{ 7*7 }}"' --> """
 LONG = "Supercalifragilistic" * 15  # 300 characters without a place to break
@@ -27,6 +29,8 @@ def a_mixed_shelf() -> Shelf:
     shelf.add("long", "pf", title=LONG, artist=LONG, error=LONG, song_title=LONG)
     shelf.add("arabic", "p-", title=ARABIC, artist=ARABIC)
     shelf.add("untried", "---")
+    # what a cost report from elsewhere called it
+    shelf.attempts.append(an_attempt(State.LOST, ref=ref_of(HOSTILE, "x", 1), error=HOSTILE))
     return shelf
 
 
@@ -50,6 +54,8 @@ def test_html_in_a_title_artist_song_or_error_stays_text(visit: Visiting, tmp_pa
     assert " ".join(card.locator("h3").inner_text().split()) == flat
     assert " ".join(card.locator(".about > p").first.inner_text().split()) == flat
     assert card.locator(".troubles").inner_text().count("onerror") == 2
+    titles = page.locator(".album h3").all_inner_texts()
+    assert [" ".join(title.split()) for title in titles].count(flat) == 2
     assert page.title() == "All albums"
     assert page.locator("main script, main [onerror], img[src=x]").count() == 0
 

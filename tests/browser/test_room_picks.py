@@ -9,7 +9,7 @@ import pytest
 import yaml
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Stage
+from tests.browser.stage import Stage, reload_until
 from tests.browser.watching import Visiting
 
 
@@ -61,8 +61,7 @@ def test_picks_are_kept_until_the_manifest_says_the_same(page: Page, tmp_path: P
     page.keyboard.press("p")
     expect(page.get_by_role("status")).to_have_text("Take 3 of One is picked")
     expect(page.locator(".take").first).to_contain_text("the manifest’s pick")
-    page.reload()
-    expect(page.locator(".count")).to_have_text("1")
+    reload_until(page, "() => document.querySelector('.count').textContent === '1'")
     assert page.evaluate("() => room.deck.live.key") == "3"
     rendered = staged(tmp_path / "again", pick=3)
     Path(page.url.removeprefix("file://")).write_bytes(rendered.read_bytes())

@@ -96,7 +96,7 @@ def test_what_fits_is_offered(albums: Path, shell: str, line: str, offered: list
 
 def test_the_table_says_what_the_commands_say():
     assert table_text() == FILE.read_text(encoding="utf-8"), (
-        "a command's words have changed: python -m pipeline.cli.completion_table"
+        "a command's words have changed: make reference"
     )
     assert set(STATES) == set(State)
 
@@ -149,6 +149,7 @@ def test_the_script_tells_where_it_belongs(albums: Path, shell: str):
     assert f"songmake completion {shell}" in ended.out
     assert f"_SONGMAKE_COMPLETE={shell}_complete" in ended.out
     assert (shell == "zsh") == ended.out.startswith("#compdef songmake\n")
+    assert (shell == "fish") == ('string split --max 1 ","' in ended.out)  # help has commas
 
 
 @contextlib.contextmanager
@@ -192,4 +193,5 @@ def test_a_real_bash_completes_words_with_its_own_ideas_of_where_they_end(albums
 def test_every_command_is_offered_with_its_help():
     told = json.loads(FILE.read_text(encoding="utf-8"))["commands"]
     assert told["render"]["help"].startswith("buy, collect and publish")
+    assert "[default" not in json.dumps(told)
     assert {"init", "doctor", "completion", "sketch"} < set(told)

@@ -77,7 +77,7 @@ def test_flags_answer_the_questions_on_a_terminal_too(empty: Songmake):
         empty, ["init", "--yes", "mine/x.yaml", "--song", "Ash", "--song", "Oak"]
     )
     assert code == 0, shown
-    assert "next: songmake render mine/x.yaml" in shown
+    assert "songmake render mine/x.yaml" in shown
     text = (empty.project / "mine/x.yaml").read_text("utf-8")
     assert ("  ash:\n" in text, "  oak:\n" in text) == (True, True)
 

@@ -97,3 +97,4 @@ def test_an_empty_folder_has_no_manifests(anywhere: Songmake):
     ended = inside(anywhere, "validate")
     assert ended.code == 2
     assert "there is no manifests" in ended.err
+    assert "hint: write an album of your own: songmake init" in ended.err

@@ -57,6 +57,12 @@ def test_what_no_manifest_can_say_is_refused_and_nothing_is_written(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_where_a_folder_should_be_is_told(tmp_path: Path):
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="is not a folder"):
+        written(tmp_path / "notes.txt")
+
+
 def test_nothing_is_ever_overwritten(tmp_path: Path):
     path = tmp_path / "mine.yaml"
     path.write_text("mine", encoding="utf-8")

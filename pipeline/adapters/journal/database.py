@@ -49,7 +49,10 @@ class Database:
     def _one(self, statement: str, **fields: Any) -> sqlite3.Row:
         rows = self._all(statement, **fields)
         if not rows:
-            raise JournalDamaged(f"{self._path}: a row of the journal is missing")
+            raise JournalDamaged(
+                f"{self._path}: a row of the journal is missing",
+                hint="restore the journal from a backup; nothing is bought until then",
+            )
         return rows[0]
 
     def _run(self, statement: str, fields: Mapping[str, Any]) -> int:

@@ -13,6 +13,7 @@ from pipeline.core.wanted.digest import digest_of
 from pipeline.errors import UsageError
 
 SUFFIXES = frozenset({".yaml", ".yml"})
+DEFAULT_FOLDER = Path("manifests")
 
 
 def find_manifests(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -35,7 +36,9 @@ def _manifests_at(path: Path) -> tuple[Path, ...]:
         if path.exists():
             return (path,)
     except (OSError, ValueError) as unreadable:
-        raise UsageError(f"cannot read {path}: {unreadable}") from unreadable
+        raise UsageError(
+            f"cannot read {path}: {unreadable}", hint="mend its permissions, or name another"
+        ) from unreadable
     raise UsageError(f"there is no {path}", hint=_hint_for_missing(path))
 
 
@@ -48,7 +51,7 @@ def _manifests_in(folder: Path) -> tuple[Path, ...]:
     if not found:
         raise UsageError(
             f"there is no manifest in {folder}",
-            hint="put an album's .yaml file there, or name one on the command line",
+            hint="put an album's .yaml file there, or write one of your own: songmake init",
         )
     return tuple(found)
 
@@ -61,6 +64,8 @@ def _hint_for_missing(path: Path) -> str:
     near = closest(path.name, names)
     if near is not None:
         return f"did you mean {path.parent / near}?"
+    if path == DEFAULT_FOLDER:
+        return "write an album of your own: songmake init"
     return "name a manifest (.yaml) or a folder of them"
 
 

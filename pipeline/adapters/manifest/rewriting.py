@@ -27,7 +27,7 @@ def rewrite(path: Path, *, before: str, after: str) -> None:
         if _text_of(content) != before:
             raise ManifestChanged(
                 f"{path} was changed by another hand just now: nothing is written to it",
-                hint="say it again",
+                hint="the same command again reads it anew",
             )
         if not status.st_mode & _ANYBODY_WRITES:
             raise ManifestChanged(

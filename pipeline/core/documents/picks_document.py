@@ -12,7 +12,7 @@ from pipeline.errors import UsageError
 SCHEMA = "songmake/picks/1"
 SCHEMA_FAMILY = "songmake/picks/"
 _NAMES = ("schema", "album", "picks")
-HINT = "save it again from the album's page, or say songmake pick SONG#TAKE"
+HINT = "save it again from the album's page, or: songmake pick SONG#TAKE"
 
 
 def read_picks(text: str, *, shown_as: str) -> tuple[Pick, ...]:

@@ -154,11 +154,17 @@ def _compared(before: str, now: str) -> Iterator[Line]:
     runs = []
     for verb, i, j, k, m in SequenceMatcher(None, *words, autojunk=False).get_opcodes():
         if verb == "equal":
-            runs.append(Run(Change.SAME, _text(new[k:m])))
+            runs.append(Run(Change.SAME, _same(old[i:j], new[k:m])))
             continue
         runs += [Run(Change.GONE, _text(old[i:j]))] if i < j else []
         runs += [Run(Change.NEW, _text(new[k:m]))] if k < m else []
     yield tuple(runs)
+
+
+def _same(old: Sequence[tuple[str, str]], new: Sequence[tuple[str, str]]) -> str:
+    """Words of both; where the new text ends in one, the space is the old one's."""
+    pairs = zip(old, new, strict=True)
+    return _text([(word, space or before) for (_, before), (word, space) in pairs])
 
 
 def _text(words: Sequence[tuple[str, str]]) -> str:

@@ -128,7 +128,9 @@ def _unknown_song(pick: Pick, albums: Sequence[Album]) -> PickRefusal:
     if today is not None:
         return PickRefusal(message=message, hint=f"it is {today} now: '{today}#{pick.take}'")
     near = closest(pick.song, (song.id for song in songs))
-    hint = f"did you mean '{near}#{pick.take}'?" if near else "songmake status lists every take"
+    hint = (
+        f"did you mean '{near}#{pick.take}'?" if near else "see every take: songmake status --all"
+    )
     return PickRefusal(message=message, hint=hint)
 
 

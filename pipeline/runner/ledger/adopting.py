@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.adapters.audio_probe import NotAudio
 from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
+from pipeline.core.findings.characters import some_of
 from pipeline.core.purchase.adoption import adopted_attempt, refuse_adoption
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State, StoredAudio
 from pipeline.core.purchase.events import Event, Warned
@@ -84,7 +85,7 @@ def named_take(workspace: Workspace, ledger: Ledger, name: str) -> WantedTake:
     """The one wanted take of that name. Raises ``UsageError``."""
     takes = select(workspace.takes, [name], ledger.states(workspace.takes))
     if len(takes) > 1:
-        listed = ", ".join(f"'{take.ref}'" for take in takes[:5])
+        listed = some_of(f"'{take.ref}'" for take in takes)
         raise UsageError(f"'{name}' means {len(takes)} takes", hint=f"name one of them: {listed}")
     return takes[0]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.adapters.aimlapi.client import Access
 from pipeline.adapters.journal.sqlite import Journal
+from pipeline.core.findings.characters import some_of
 from pipeline.core.purchase.answers import Failed, Finished, PollAnswer, Running
 from pipeline.core.purchase.attempt import COLLECTABLE, DOUBTFUL, Attempt, State
 from pipeline.core.purchase.origins import foreign_origin, origin_of
@@ -125,7 +126,7 @@ def find_attempt(
     if not hits and is_charged:
         hits = _named([found for found in standing if found.state in THOUGHT_FREE], name, moves)
     if not hits:
-        listed = ", ".join(f"'{found.ref}'" for found in open_ones)
+        listed = some_of(f"'{found.ref}'" for found in open_ones)
         raise UsageError(
             f"no in-doubt, submitted or ready take is called '{name}'",
             hint=f"what can be settled: {listed}"
@@ -204,7 +205,10 @@ def _check_known(
     origin = origin_of(access.base_url)
     foreign = foreign_origin(origin, journal.paid_origins())
     if foreign is not None:
-        raise OriginMismatch(f"this take was bought from {foreign}, not from {origin}")
+        raise OriginMismatch(
+            f"this take was bought from {foreign}, not from {origin}",
+            hint="set AIMLAPI_BASE_URL to where it was bought, or name another --state",
+        )
     answer = asyncio.run(_poll_once(access, generation_id, clock))
     if not isinstance(answer, (Running, Finished, Failed)):
         raise UsageError(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.lock_file import LockFile, lock_path, orphaned_locks
+from pipeline.core.findings.characters import some_of
 from pipeline.core.lock.document import Lock
 from pipeline.core.lock.joining import is_purchase
 from pipeline.core.purchase.attempt import Attempt
@@ -101,7 +102,7 @@ def _forgotten(each: FoundLock, unknown: Iterable[Attempt]) -> UnknownPurchases:
     command = ["songmake", "report", "--import", each.file.shown]
     return UnknownPurchases(
         f"{each.file.shown} was written by this very journal and knows purchases that the journal "
-        f"does not ({', '.join(names)}): it is an older copy. Nothing is bought until it knows",
+        f"does not ({some_of(names)}): it is an older copy; nothing is bought until it knows",
         hint=shlex.join(command),
     )
 

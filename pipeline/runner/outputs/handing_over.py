@@ -30,7 +30,6 @@ from pipeline.core.wanted.moves import Moves, continued, continued_files
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.runner.outputs.measuring import measured_in
 from pipeline.runner.outputs.overviewing import (
-    OF_ALL,
     known_albums,
     overview_files,
     remember_albums,
@@ -153,7 +152,7 @@ def hand_over(
         outputs=workspace.folders.outputs,
         files=files,
         recorded={record.path: record for record in recorded},
-        unwanted=unwanted_records(recorded, files, albums=albums | {OF_ALL}),
+        unwanted=unwanted_records(recorded, files, albums=albums),
     )
 
 

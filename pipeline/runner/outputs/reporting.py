@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.adapters.durable import write_atomically
 from pipeline.core.documents.cost_report import SCHEMA, cost_report, report_csv, report_markdown
+from pipeline.core.findings.characters import some_of
 from pipeline.core.handover.tracks import Publication
 from pipeline.core.lock.known_purchases import check_rows, unknown_purchases
 from pipeline.core.purchase.attempt import Attempt
@@ -66,11 +67,11 @@ def refuse_unknown_purchases(workspace: Workspace, known: Collection[str]) -> No
             continue
         found = unknown_purchases(read_report(path), known)
         if found:
-            names = ", ".join(sorted({f"{row['song']}#{row['take']}" for row in found}))
+            names = some_of(sorted({f"{row['song']}#{row['take']}" for row in found}))
             command = shlex.join(["songmake", "report", "--import", str(path)])
             raise UnknownPurchases(
-                f"{path} knows {len(found)} purchases that the journal does not ({names}). "
-                "Nothing is bought until the journal knows them",
+                f"{path} knows {len(found)} purchases that the journal does not ({names}): "
+                "nothing is bought until it does",
                 hint=command,
             )
 

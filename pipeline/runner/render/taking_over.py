@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from pipeline.core.findings.characters import some_of
 from pipeline.core.purchase.plan import Action, Buy
 from pipeline.core.wanted.album import Provider
 from pipeline.runner.locks.reading import FoundLock, FoundLocks
@@ -43,7 +44,7 @@ def _message(each: FoundLock, names: Sequence[str]) -> str:
     assert each.journal is not None
     return (
         f"{each.file.shown} belongs to another journal ({each.journal[:8]}…): what is paid is "
-        f"collected, and {', '.join(names)} is not bought, for two that buy would buy twice"
+        f"collected, and {some_of(names)} is not bought, for two that buy would buy twice"
     )
 
 

@@ -50,6 +50,7 @@ def begin(album: NewAlbum, path: Path) -> Begun:
     text = _checked(album, path, SCHEMA_NAME if has_own else IN_A_CHECKOUT)
     if path.exists():
         raise _taken(path)
+    _refuse_file_above(path)
     try:
         write_new(path, text.encode())
         schema = _beside(path) if has_own else None
@@ -61,6 +62,15 @@ def begin(album: NewAlbum, path: Path) -> Begun:
             f"{error.filename or path.parent}: cannot write here: {error.strerror or error}",
             hint="mend the folder's permissions, or name another: songmake init FOLDER",
         ) from error
+
+
+def _refuse_file_above(path: Path) -> None:
+    for above in path.parents:
+        if above.exists() and not above.is_dir():
+            raise UsageError(
+                f"{above} is not a folder: nothing was written",
+                hint="name a folder, or a file that ends in .yaml: songmake init album.yaml",
+            )
 
 
 def _checked(album: NewAlbum, path: Path, schema: str) -> str:

@@ -17,6 +17,7 @@ class Room {
     this.showAllPicks();
     const first = this.songs.find((song) => song.takes.length);
     if (first) this.open(first);
+    this.player.dataset.ready = "";
   }
 
   listenTo(song) {
