@@ -85,7 +85,9 @@ def test_results_go_to_standard_output_and_all_else_to_standard_error(shop: Song
     write_manifest(shop.project, songs(1))
     ended = shop.render()
     assert ended.code == 0
-    assert ended.out.splitlines() == [
+    *said, listen = ended.out.splitlines()
+    assert listen.startswith("listen: file:///")
+    assert said == [
         "1 of 1 takes published (1 new)",
         "this run: $0.195 charged",
         "outputs/album/ · $0.195 charged so far",

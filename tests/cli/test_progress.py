@@ -54,7 +54,10 @@ def test_fifty_songs_in_flight_in_a_window_that_changes_and_an_interrupt(
         terminal.type("\x03")
         assert terminal.ended() == 130
         assert_clean(terminal)
-        *_, happened, spent, place, ears, reason, hint = terminal.everything.splitlines()
+        words = terminal.everything.splitlines()
+        said = words[words.index("this run: $9.75 held") - 1 :]
+    happened, spent, place, ears, listen, *_, reason, hint = said
+    assert listen.startswith("listen: file:///")
     assert happened == "3 of 53 takes published (3 written again), 50 under way"
     assert spent == "this run: $9.75 held"
     assert place == "outputs/album/ · $0.585 charged, $9.75 held of $20.00"
