@@ -16,7 +16,7 @@ def budget_lines(
     *,
     width: int,
 ) -> Iterator[str]:
-    """``small-hours: $0.585 of its budget of $3.00 is used, …``, where anything is or would be.
+    """``small-hours: $0.585 of $3.00 budget used, …``, where anything is or would be.
 
     ``committed`` and ``planned`` are micro-dollars by album; an album without a budget has no line.
     """
@@ -26,7 +26,7 @@ def budget_lines(
             continue
         whole = microusd(album.budget_usd)
         left = whole - used - more
-        parts = [f"{album.id}: {price_text(used)} of its budget of {price_text(whole)} used"]
-        parts += [f"{price_text(more)} more by this plan"] if more else []
+        parts = [f"{album.id}: {price_text(used)} of {price_text(whole)} budget used"]
+        parts += [f"{price_text(more)} more planned"] if more else []
         parts.append(f"{price_text(left)} left" if left >= 0 else f"{price_text(-left)} short")
         yield from wrapped(", ".join(parts), width)

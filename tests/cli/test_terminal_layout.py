@@ -174,8 +174,8 @@ def test_a_take_whose_file_was_deleted_says_so_and_what_brings_it_back(bought: S
 def test_a_budget_is_told_with_what_is_left_of_it(shop: Songmake):
     write_manifest(shop.project, songs(3), budget_usd=1)
     known(shop.project, of(State.PUBLISHED, None, None))  # type: ignore[arg-type]
-    left = "album: $0.195 of its budget of $1.00 used"
-    assert f"{left}, $0.39 more by this plan, $0.415 left" in inside(shop, "plan").out
+    left = "album: $0.195 of $1.00 budget used"
+    assert f"{left}, $0.39 more planned, $0.415 left" in inside(shop, "plan").out
     assert f"{left}, $0.805 left" in inside(shop, "status").out
     assert "budget" not in inside(shop, "plan", "--max-cost", "5").out.partition("album:")[0]
 
