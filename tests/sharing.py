@@ -9,8 +9,11 @@ _TOGETHER = {
     for name in ("test_downloads", "test_log", "test_lost_answers")
 }
 _BROWSER = "tests/browser/"  # one start of Chromium serves the whole folder
+# Their tests are long and have nothing in common.
+_APART = ("tests/docs/test_command_blocks.py",)
 # Those that take longest begin first, lest one process work alone in the end.
 _FIRST = (
+    "tests/docs/test_command_blocks.py",
     "tests/answers/test_downloads.py", "tests/answers/test_log.py",
     "tests/answers/test_lost_answers.py", _BROWSER, "tests/sketch/test_survival.py",
     "tests/answers/test_secrets.py", "tests/cli/test_gc.py", "tests/cli/test_store.py",
@@ -34,8 +37,10 @@ def turn_of(nodeid: str) -> int:
 
 
 class Sharing(LoadFileScheduling):
-    """One process a file, or a group of files."""
+    """One process a file, or a group of files; a test of the few that stand apart."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = super()._split_scope(nodeid)
+        if path in _APART:
+            return nodeid
         return _BROWSER if path.startswith(_BROWSER) else _TOGETHER.get(path, path)

@@ -12,6 +12,9 @@ import click
 from docs.generator.markdown import cell, code, page, sentence, table
 from pipeline.cli.main import songmake
 
+# two sketches cost more than all other commands of the page
+_NOT_RUN = "<!-- not run: tests/sketch/test_commands.py renders songs of its own -->"
+
 
 def commands_page(title: str) -> str:
     """The page."""
@@ -65,7 +68,8 @@ def _paragraphs(text: str) -> Iterator[str]:
             continue
         kept = textwrap.dedent(paragraph.removeprefix("\b\n"))
         if kept.startswith("songmake "):
-            yield f"```console\n{re.sub(r'(?m)^songmake ', '$ songmake ', kept)}\n```"
+            mark = f"{_NOT_RUN}\n" if "songmake sketch render" in kept else ""
+            yield f"{mark}```console\n{re.sub(r'(?m)^songmake ', '$ songmake ', kept)}\n```"
         else:
             yield f"```text\n{kept}\n```"
 

@@ -11,8 +11,8 @@ import click
 from click.core import ParameterSource
 
 from pipeline.cli.agreement import Agreement
+from pipeline.cli.closing import closing_of, print_closing
 from pipeline.cli.main import print_bug
-from pipeline.cli.messages import say
 from pipeline.cli.options import (
     Seconds,
     Usd,
@@ -25,16 +25,16 @@ from pipeline.cli.options import (
     store_option,
 )
 from pipeline.cli.plan_command import PlanLook, print_plan
-from pipeline.cli.progress import JsonLines, watcher
+from pipeline.cli.progress import watcher
+from pipeline.cli.progress_json import JsonLines
 from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
-from pipeline.core.documents.run_documents import REASONS, summary_document
-from pipeline.core.money import microusd, price_text
-from pipeline.core.purchase.attempt import balance_of
+from pipeline.core.documents.run_documents import summary_document
+from pipeline.core.money import microusd
 from pipeline.errors import ExitCode, RunLocked, SongmakeError, UsageError
 from pipeline.runner.clock import Clock
 from pipeline.runner.rebuild.rebuilding import rebuild
-from pipeline.runner.render.finishing import Ended, write_early_summary
+from pipeline.runner.render.finishing import write_early_summary
 from pipeline.runner.render.preparing import RenderOrder
 from pipeline.runner.render.rendering import render
 from pipeline.runner.render.run import RenderSettings
@@ -102,16 +102,22 @@ def command(manifests: tuple[Path, ...], **flags: Any) -> int:
     """Buy, collect and publish what is missing. The only command that spends."""
     clock = Clock()
     started_at = clock.stamp()
+    stream = JsonLines(clock) if flags["as_json"] and not flags["dry_run"] else None
     try:
-        return _render(manifests, flags, clock)
-    except RunLocked:
-        raise  # another run is at work, and the summary is its own
+        return _render(manifests, flags, clock, stream)
     except BaseException as error:
-        _leave_summary(manifests, flags, error, started_at=started_at, clock=clock)
+        if not isinstance(error, RunLocked):  # of another run that is at work
+            _leave_summary(manifests, flags, error, started_at=started_at, clock=clock)
+        if stream is not None:
+            code, reason = _meaning(error)
+            hint = error.hint if isinstance(error, SongmakeError) else None
+            stream.break_off(code, reason=reason, hint=hint)
         raise
 
 
-def _render(manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock) -> int:
+def _render(
+    manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock, stream: JsonLines | None
+) -> int:
     if flags["frozen"]:
         _refuse_unfrozen(flags)
     workspace = load_workspace(
@@ -132,19 +138,21 @@ def _render(manifests: tuple[Path, ...], flags: dict[str, Any], clock: Clock) ->
             is_taking_over=flags["take_over"],
         )
         return ExitCode.OK
-    mode = {"as_json": flags["as_json"], "is_quiet": flags["quiet"]}
-    if flags["frozen"]:
-        with watcher(flags["progress"], clock=clock, **mode) as emit:
+    order = None if flags["frozen"] else _order(workspace, flags)
+    watching = watcher(flags["progress"], stream=stream, is_quiet=flags["quiet"], clock=clock)
+    with watching as emit:
+        if order is None:
             ended = rebuild(workspace, select=flags["select"], emit=emit, clock=clock)
-        _tell_end(workspace, ended, flags, clock)
-        return ended.code
-    order = _order(workspace, flags)
-    with watcher(flags["progress"], clock=clock, **mode) as emit:
-        agree = Agreement(order=order, flags=flags, emit=emit, clock=clock)
-        ended = render(order, agree=agree, emit=emit, clock=clock)
+        else:
+            agree = Agreement(order=order, flags=flags, emit=emit, clock=clock)
+            ended = render(order, agree=agree, emit=emit, clock=clock, on_leaving=emit.leave)
     for bug in ended.bugs:
         print_bug(bug)
-    _tell_end(workspace, ended, flags, clock)
+    closing = closing_of(workspace, ended)
+    if stream is not None:
+        stream.end(closing)
+    else:
+        print_closing(closing, is_quiet=flags["quiet"])
     return ended.code
 
 
@@ -193,37 +201,6 @@ def _order(workspace: Workspace, flags: dict[str, Any]) -> RenderOrder:
         environment=dict(os.environ),
         is_taking_over=flags["take_over"],
     )
-
-
-def _tell_end(workspace: Workspace, ended: Ended, flags: dict[str, Any], clock: Clock) -> None:
-    states = ended.ledger.states(workspace.takes)
-    there = sum(
-        state.value == "published" and ref not in ended.absent for ref, state in states.items()
-    )
-    albums = {album.id for album in workspace.albums}
-    balance = balance_of(found for found in ended.attempts if found.ref.album in albums)
-    if flags["as_json"]:
-        fields = {"event": "run_ended", "exit_code": int(ended.code), "reason": REASONS[ended.code]}
-        JsonLines(clock).write(fields)
-        return
-    if ended.code is not ExitCode.OK:
-        say(f"{ended.reason or REASONS[ended.code]} (exit {int(ended.code)})")
-    if flags["quiet"]:
-        return
-    money = [f"charged so far {price_text(balance.charged)}"]
-    money += [f"held {price_text(balance.held)}"] if balance.held else []
-    money += [f"in doubt {price_text(balance.in_doubt)}"] if balance.in_doubt else []
-    click.echo(f"{there} of {len(states)} takes published · {' · '.join(money)}")
-    for album in workspace.albums:
-        click.echo(f"{_shown(workspace.folders.outputs / album.id)}/")
-
-
-def _shown(path: Path) -> str:
-    """A path as short as it can be from here."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 def _meaning(error: BaseException) -> tuple[ExitCode, str | None]:

@@ -85,9 +85,13 @@ def test_results_go_to_standard_output_and_all_else_to_standard_error(shop: Song
     write_manifest(shop.project, songs(1))
     ended = shop.render()
     assert ended.code == 0
-    assert ended.out.splitlines() == [
-        "1 of 1 takes published · charged so far $0.195",
-        "outputs/album/",
+    *said, listen = ended.out.splitlines()
+    assert listen.startswith("listen: file:///")
+    assert said == [
+        "1 of 1 takes published (1 new)",
+        "this run: $0.195 charged",
+        "outputs/album/ · $0.195 charged so far",
+        "needs an ear: song-1#1; songmake status says why",
     ]
     assert "album/song-1#1 submitted as " in ended.err
     assert "album/song-1#1 published $0.195" in ended.err
@@ -103,7 +107,9 @@ def test_quiet_says_only_what_a_person_must_know(shop: Songmake, vendor: Vendor)
     assert ended.code == 1
     assert ended.out == ""
     assert ended.err == (
-        "a song failed, was rejected or lost, or the account or the disk refused (exit 1)\n"
+        "a song failed (exit 1)\n"
+        "hint: to see why: songmake status\n"
+        "hint: to buy again: songmake render --replace state:failed\n"
     )
 
 
@@ -156,15 +162,6 @@ def test_a_terminal_has_colours_unless_they_are_not_wanted(shop: Songmake):
     assert "error:" in shown
     assert ESCAPE not in shown
     assert ESCAPE not in coloured("plan", "nowhere.yaml").err
-
-
-def test_a_terminal_has_a_bar_and_is_left_clean(shop: Songmake):
-    write_manifest(shop.project, songs(2))
-    words = ("render", "--yes", "--poll-interval", "0.05")
-    code, shown = at_terminal(with_environment(shop, TERM="xterm"), words)
-    assert code == 0
-    assert "/2 [" in shown
-    assert shown.endswith("2 of 2 takes published · charged so far $0.39\r\noutputs/album/\r\n")
 
 
 @pytest.mark.parametrize("words", [("plan",), ("status",), ("plan", "--json"), ("schema",)])

@@ -54,7 +54,7 @@ def test_check_exits_with_10_while_work_is_pending(bought: Songmake):
     write_manifest(bought.project, three)
     ended = inside(bought, "plan", "--check")
     assert ended.code == 10
-    assert "buy   song-3#2  $0.195  new\n" in ended.out
+    assert "buy      song-3#2  $0.195  new\n" in ended.out
     assert ended.out.endswith("4 takes: 1 buy, 3 keep · $0.195\n")
     assert inside(bought, "plan", "--check", "--select", "song-1").code == 0
     assert inside(bought, "plan").code == 0

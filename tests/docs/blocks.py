@@ -31,6 +31,7 @@ _MARK = re.compile(
 )
 _FENCE = re.compile(r"\s*```(?P<kind>\w*)\s*$")
 _ENDS = re.compile(r"#\s*(?:.*\s)?(?:exits (?P<code>\d+)|(?P<killed>killed)|(?P<stopped>Ctrl-C))\b")
+_MOMENT = r"(?:\\d{4}-\\d\\d-\\d\\dT)?\\d\\d:\\d\\d:\\d\\d"
 _TYPED = re.compile(r"^(\$ |songmake |make |pip install|export )")
 
 
@@ -177,4 +178,4 @@ def is_printed(wanted: list[str], output: str) -> bool:
 
 def _line_pattern(line: str) -> str:
     escaped = re.escape(line).replace("…", r".*")
-    return re.sub(r"\d\d:\d\d:\d\d", r"\\d\\d:\\d\\d:\\d\\d", escaped)
+    return re.sub(r"(\d{4}\\-\d\d\\-\d\dT)?\d\d:\d\d:\d\d", _MOMENT, escaped)

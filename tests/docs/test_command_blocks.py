@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,10 @@ DOCUMENTS = [
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
 WITH_COMMANDS = [path for path in DOCUMENTS if "```console" in path.read_text(encoding="utf-8")]
+DROPPED = {  # a sketch is dear: seconds of work
+    "README.md": ("last-stop", "low-water", "first-light"),
+    "rehearsal.md": ("streetlights", "low-water", "first-light"),
+}
 PORT = "8765"  # what documents let a server listen on
 
 
@@ -37,8 +41,8 @@ def vendor() -> Iterator[Vendor]:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
-    """A clone as a reader has it, installed; the songs are cut short."""
+def place(document: Path, tmp_path: Path) -> Path:
+    """A clone as a reader has it, installed; the songs are cut short, and few are sketched."""
     home = tmp_path / "home"
     clone = home / "songmake"
     (clone / ".git").mkdir(parents=True)
@@ -46,7 +50,7 @@ def place(tmp_path: Path) -> Path:
         shutil.copytree(ROOT / name, clone / name, ignore=shutil.ignore_patterns("*.lock.json"))
     for name in ("Makefile", "pyproject.toml", "constraints.txt"):
         shutil.copy2(ROOT / name, clone / name)
-    cut_short(clone / "manifests")
+    cut_short(clone / "manifests", dropped=DROPPED.get(document.name, ()))
     bin_ = clone / ".venv" / "bin"
     bin_.mkdir(parents=True)
     add_command(bin_ / "songmake")
@@ -58,11 +62,15 @@ def place(tmp_path: Path) -> Path:
     return clone
 
 
-def cut_short(manifests: Path) -> None:
-    """A line or two of every song are enough to know that it was sung."""
+def cut_short(manifests: Path, *, dropped: Sequence[str]) -> None:
+    """A line or two of every song, and quickly, are enough to know that it was sung."""
     album = manifests / "small-hours.yaml"
     text = album.read_text(encoding="utf-8")
     short = re.sub(r"(lyrics: \|\n(?:      \[.*\n)+      .*\n)(?:      .*\n)+", r"\1", text)
+    for name in dropped:
+        short = re.sub(rf"(?m)^  {name}:\n(?:(?:    .*)?\n)+", "", short)
+        assert f"{name}:" not in short
+    short = re.sub(r"\d+ BPM", "240 BPM", short)
     assert len(short) < len(text)
     album.write_text(short, encoding="utf-8")
     words = manifests / "lyrics" / "low-water.txt"
@@ -142,7 +150,7 @@ def write_it(file: File, place: Path) -> None:
 
 def test_what_is_shown_is_all_that_is_printed():
     assert is_printed(["a", "…", "b …"], "a\nmore\nand more\nb 12\n")
-    assert is_printed(["08:32:08 song#1 ready"], "23:59:59 song#1 ready\n")
+    assert is_printed(["2026-11-27T08:32:08Z song#1"], "2031-01-31T23:59:59Z song#1\n")
     assert not is_printed(["a"], "a\nb\n")
     assert not is_printed(["a", "b"], "a\n")
     assert not is_printed(["3 takes"], "4 takes\n")

@@ -62,4 +62,5 @@ def _profile(document: Mapping[str, Any]) -> Profile:
         defaults=MappingProxyType(document["defaults"]),
         structure_tags=None if tags is None else tuple(tags),
         request_schema=MappingProxyType(document["request"]),
+        usual_wait=document.get("usual_wait"),
     )

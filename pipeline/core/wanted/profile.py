@@ -28,7 +28,8 @@ class Profile:
     share a path are sent as one. ``scale`` is what a neutral number is multiplied with on its way.
     ``defaults`` are filled in, and sent, where a manifest is silent. ``structure_tags`` is None
     where nobody says which the model knows. ``request_schema`` is the JSON Schema (draft 2020-12)
-    of the body. ``price_usd`` is per generation, None where it is not known.
+    of the body. ``price_usd`` is per generation, None where it is not known. ``usual_wait`` is how
+    long one takes, in words: ``seconds`` or ``minutes``, None where nobody has seen it.
     """
 
     model: str
@@ -39,6 +40,7 @@ class Profile:
     defaults: Mapping[str, str | int]
     structure_tags: tuple[str, ...] | None
     request_schema: Mapping[str, Any]
+    usual_wait: str | None = None
 
     @property
     def key(self) -> ProfileKey:

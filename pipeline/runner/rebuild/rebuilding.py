@@ -12,7 +12,8 @@ from dataclasses import replace
 from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.purchase.attempt import State, StoredAudio
-from pipeline.core.purchase.events import Event, RunStarted, TakeChanged, Warned
+from pipeline.core.purchase.ending import ending_of
+from pipeline.core.purchase.events import Event, TakeChanged, Warned
 from pipeline.core.purchase.outcome import exit_code_of
 from pipeline.core.purchase.plan import Action
 from pipeline.core.store.gaps import Gap, Holdings, gap_of
@@ -28,6 +29,7 @@ from pipeline.runner.rebuild.bringing import bring_all
 from pipeline.runner.rebuild.taking_back import blobs_of
 from pipeline.runner.render.finishing import Ended, finish, write_summary
 from pipeline.runner.render.preparing import plan_takes
+from pipeline.runner.render.telling import needing_ears, noting_blames, start_of
 from pipeline.runner.workspace import Workspace
 
 
@@ -50,7 +52,9 @@ def rebuild(
         actions = plan_takes(workspace, seen, select_words=select)
         lock_gaps = tuple(_lock_gaps(workspace, seen, journal))
         journal.take_in(seen.arrivals, at=clock.stamp())
-        emit(RunStarted(takes=len(actions)))
+        blames: list[Warned] = []
+        emit = noting_blames(emit, blames)
+        emit(start_of(workspace, actions, seen.attempts))
         held = _holdings(seen, store)
         publisher = Publisher(
             workspace=workspace, journal=journal, store=store, clock=clock, reads_bytes=True
@@ -59,7 +63,7 @@ def rebuild(
         found = [(action, gap_of(action, seen.ledger, held)) for action in actions]
         gaps = (*lock_gaps, *(gap for _, gap in found if gap is not None))
         causes |= {ExitCode.DIFFERS} if gaps else set()
-        ended = _ended(workspace, journal, causes, gaps)
+        ended = _ended(workspace, journal, causes, gaps, actions, blames)
         there = publisher.up_to_date(ended.ledger) if gaps else None
         ended = replace(ended, absent=_absent(found, there))
         _tell(found, lock_gaps, ended, emit)
@@ -108,14 +112,31 @@ def _lock_gaps(workspace: Workspace, seen: Snapshot, journal: Journal) -> Iterat
 
 
 def _ended(
-    workspace: Workspace, journal: Journal, causes: set[ExitCode], gaps: Sequence[Gap]
+    workspace: Workspace,
+    journal: Journal,
+    causes: set[ExitCode],
+    gaps: Sequence[Gap],
+    actions: tuple[Action, ...],
+    blames: Sequence[Warned],
 ) -> Ended:
     code = exit_code_of(causes, FROZEN_PRECEDENCE)
     attempts = journal.attempts()
     reason = None
     if code is ExitCode.DIFFERS:
         reason = f"{len(gaps)} missing or different: {', '.join(gap.where for gap in gaps)}"
-    return Ended(code=code, reason=reason, ledger=workspace.ledger_of(attempts), attempts=attempts)
+    ledger = workspace.ledger_of(attempts)
+    takes = [action.take for action in actions if action.take is not None]
+    states = tuple(ledger.states(takes).values())
+    ending = ending_of(code, states=states, blames=blames, reason=reason)
+    return Ended(
+        code=code,
+        reason=ending.reason,
+        next=ending.next,
+        ledger=ledger,
+        attempts=attempts,
+        actions=actions,
+        needs_ear=needing_ears(workspace, ledger, journal),
+    )
 
 
 def _absent(

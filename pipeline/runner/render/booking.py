@@ -29,11 +29,11 @@ def book(run: Run, attempt: Attempt, generation_id: str, cost: Cost) -> None:
     if attempt.client_request_id in run.intents:
         run.reserved_microusd += surplus
     if surplus > 0:
-        run.causes.add(ExitCode.BUDGET)
         run.stop_buying("a song cost more than its price")
         run.warn(
             f"{attempt.ref} cost {price_text(booking.amount_microusd)}, "
             f"not {price_text(reserved)}: buying stops",
             hint="check the model's price with the provider before you go on",
             ref=attempt.ref,
+            code=ExitCode.BUDGET,
         )

@@ -59,7 +59,8 @@ async def buy(run: Run, action: Buy) -> str | None:
         task.add_done_callback(lambda done: _forget(run, done))
         try:
             await asyncio.shield(task)
-        except BuyingStopped:
+        except BuyingStopped as error:
+            run.refusals[action.take.ref] = str(error)
             return None
         if post.next is Next.DONE:
             return post.id
@@ -71,7 +72,7 @@ async def buy(run: Run, action: Buy) -> str | None:
         if has_given_up(waited_s=waited_s, was_reached=is_reached, timeout_s=timeout_s):
             run.causes.add(ExitCode.UNFINISHED)
             run.stop_buying("the provider could not be reached in time")
-            run.reason = f"{connection.origin} could not be reached in time: run again, free"
+            run.reason = f"{connection.origin} could not be reached in time"
             return None
         failures += 1
         if isinstance(post.answer, Unsent):
@@ -144,8 +145,10 @@ class Post:
             self._refuse(reason)
 
     def _refuse(self, reason: str) -> NoReturn:
-        self._run.causes.add(ExitCode.BUDGET)
-        self._run.warn(f"{self._action.take.ref.album}: not everything is bought: {reason}")
+        self._run.warn(
+            f"{self._action.take.ref.album}: not everything is bought: {reason}",
+            code=ExitCode.BUDGET,
+        )
         raise BuyingStopped(reason)
 
     async def _record_intent(self) -> None:
@@ -196,9 +199,8 @@ class Post:
 
     def _stopped_by(self, error: SongmakeError) -> BuyingStopped:
         run = self._run
-        run.causes.add(error.exit_code)
         run.stop_buying(error.message)
-        run.warn(error.message, hint=error.hint)
+        run.warn(error.message, hint=error.hint, code=error.exit_code)
         return BuyingStopped(error.message)
 
     def _record(self, answer: SubmitAnswer) -> Next:
@@ -225,11 +227,11 @@ class Post:
                 return Next.AGAIN
             case AccountRefused(reason=reason):
                 self._record_planned(reason, at)
-                run.causes.add(ExitCode.FAILED)
                 run.stop_buying(f"the account was refused: {reason}")
                 run.warn(
                     f"the account was refused: {reason}",
                     hint="check AIMLAPI_KEY and the account's balance, then: songmake render",
+                    code=ExitCode.FAILED,
                 )
                 return Next.DONE
             case Rejected(reason=reason):
@@ -255,15 +257,16 @@ class Post:
     def _record_planned(self, reason: str, at: str) -> None:
         self._run.journal.record_planned(self.id, at=at, reason=reason)
         self._give_back()
+        self._run.tell(self.id, ref=self._action.take.ref)
 
     def _give_back(self) -> None:
         self._run.reserved_microusd -= self._action.take.price_microusd
 
     def _tell_unrecorded(self, answer: SubmitAnswer, error: StorageFull | JournalDamaged) -> None:
         run, ref = self._run, self._action.take.ref
-        run.causes.update({error.exit_code, ExitCode.IN_DOUBT})
+        run.causes.add(ExitCode.IN_DOUBT)
         run.stop_buying(error.message)
-        run.warn(error.message, hint=error.hint)
+        run.warn(error.message, hint=error.hint, code=error.exit_code)
         if isinstance(answer, Accepted):
             run.unrecorded.append(Unrecorded(self.id, ref, answer))
             run.warn(

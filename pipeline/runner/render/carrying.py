@@ -14,7 +14,7 @@ from pipeline.core.purchase.deciding import settle_hint
 from pipeline.core.purchase.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.sound.measurement import UNMEASURED
-from pipeline.core.wanted.album import AudioSetting, Digest, Provider
+from pipeline.core.wanted.album import AudioSetting, Digest, Provider, TakeRef
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import BlobDamaged, ExitCode, SongmakeError, StorageFull
 from pipeline.runner.outputs.publishing import Publisher, desired
@@ -86,9 +86,8 @@ class Carrier:
             await self._carry(action)
         except (OSError, SongmakeError) as error:
             known = error if isinstance(error, SongmakeError) else disk_error(error)
-            run.causes.add(known.exit_code)
             run.stop_buying(known.message)
-            run.warn(known.message, hint=known.hint)
+            run.warn(known.message, hint=known.hint, code=known.exit_code)
         except Exception as error:  # a bug: the others go on, and it is reported at the end
             run.causes.add(ExitCode.FAILED)
             run.stop_buying("an unexpected error")
@@ -118,14 +117,16 @@ class Carrier:
             await slot.enter_async_context(run.generations)
             attempt = await self._submit(action)
             if attempt is not None and attempt.state is State.SUBMITTED:
-                run.tell(attempt.client_request_id)
-                if run.settings.is_waiting:
+                is_waiting = run.settings.is_waiting
+                run.tell(attempt.client_request_id, is_settled=not is_waiting)
+                if is_waiting:
                     await self._collect(attempt, is_new=True, on_rendered=slot.aclose)
                 else:
                     run.causes.add(ExitCode.UNFINISHED)
                 return
         if attempt is None or attempt.state is State.PLANNED:
             run.causes.add(ExitCode.UNFINISHED)
+            run.tell_unbought(action.take.ref)
             return
         if attempt.state in STUCK:
             run.fail()
@@ -151,10 +152,12 @@ class Carrier:
                 f"{attempt.ref} is in doubt: it may have been billed, and is not bought again",
                 hint=settle_hint(attempt.ref),
                 ref=attempt.ref,
+                code=ExitCode.IN_DOUBT,
             )
         return self._run.attempt(attempt.client_request_id)
 
     async def _look_up(self, action: LookUp) -> None:
+        self._run.tell(action.attempt.client_request_id, ref=_ref_of(action))
         attempt = await self._resolve(action.attempt)
         if attempt.state is State.SUBMITTED:
             self._run.tell(attempt.client_request_id)
@@ -168,13 +171,16 @@ class Carrier:
 
     async def _collect_known(self, action: Collect) -> None:
         """Collects what an earlier run paid for; it counts as in flight where there is room."""
+        is_published = action.take is None and action.attempt.state is State.PUBLISHED
+        if not is_published:
+            self._run.tell(action.attempt.client_request_id, ref=_ref_of(action))
         async with AsyncExitStack() as slot:
             if not self._run.generations.locked():
                 await slot.enter_async_context(self._run.generations)
             await self._collect(
                 action.attempt,
                 is_new=False,
-                is_published=action.take is None and action.attempt.state is State.PUBLISHED,
+                is_published=is_published,
                 on_rendered=slot.aclose,
             )
         after = self._run.attempt(action.attempt.client_request_id)
@@ -204,7 +210,8 @@ class Carrier:
         if after.state in HAS_AUDIO:
             await self._publish(after)
         elif after.state not in COLLECTABLE:
-            self._run.tell(after.client_request_id, is_settled=True)
+            is_over = after.state is not State.PLANNED  # a sketch that was forgotten is made again
+            self._run.tell(after.client_request_id, is_settled=is_over)
 
     def _asked(self, attempt: Attempt) -> AudioSetting | None:
         takes = self._takes.get(attempt.digest)
@@ -235,6 +242,10 @@ class Carrier:
                     await self._run.store.bring(track.source.audio)
             except BlobDamaged as error:
                 raise BlobDamaged(f"{track.ref}: {error.message}", hint=error.hint) from error
+
+
+def _ref_of(action: Collect | LookUp) -> TakeRef:
+    return action.attempt.ref if action.take is None else action.take.ref
 
 
 async def _all_done(tasks: Sequence[asyncio.Task[None]]) -> None:

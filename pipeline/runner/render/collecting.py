@@ -65,7 +65,8 @@ async def collect(
 
 def _leave(run: Run, attempt: Attempt, reason: str) -> None:
     run.causes.add(ExitCode.UNFINISHED)
-    run.tell(attempt.client_request_id, note=f"left for the next run: {reason}")
+    note = f"left for the next run: {reason}"
+    run.tell(attempt.client_request_id, note=note, is_settled=True)
 
 
 def _lose(run: Run, attempt: Attempt, reason: str, *, is_published: bool) -> None:

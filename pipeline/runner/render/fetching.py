@@ -94,7 +94,8 @@ async def check_and_store(
     except (OSError, SongmakeError):
         if partial.exists():
             run.store.desk.keep_back(partial, crid)
-        run.tell(crid, note="the store did not take its audio: kept for the next run")
+        note = "the store did not take its audio: kept for the next run"
+        run.tell(crid, note=note, is_settled=True)
         raise
     audio = StoredAudio(
         checksum=checksum,

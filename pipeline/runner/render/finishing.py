@@ -10,6 +10,7 @@ from pipeline.core.documents.run_documents import summary_document
 from pipeline.core.handover.tracks import TrackFile
 from pipeline.core.purchase.attempt import Attempt, balance_of
 from pipeline.core.purchase.events import Event, Warned
+from pipeline.core.purchase.plan import Action
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.wanted.album import Checksum, TakeRef
 from pipeline.errors import BlobDamaged, ExitCode, SongmakeError
@@ -36,6 +37,10 @@ class Ended:
     attempts: tuple[Attempt, ...]
     bugs: tuple[Exception, ...] = ()
     absent: frozenset[TakeRef] = frozenset()  # published once, and now without their file
+    actions: tuple[Action, ...] = ()  # what was planned for the selected takes
+    bought: frozenset[str] = frozenset()  # client request ids of this run's purchases
+    needs_ear: tuple[TakeRef, ...] = ()
+    next: str | None = None  # what to do about it: a hint
 
 
 def finish(
@@ -66,7 +71,7 @@ def finish(
         except (OSError, SongmakeError) as error:
             known = error if isinstance(error, SongmakeError) else disk_error(error)
             causes.add(known.exit_code)
-            emit(Warned(message=known.message, hint=known.hint))
+            emit(Warned(message=known.message, hint=known.hint, code=known.exit_code))
     return causes
 
 
@@ -77,7 +82,7 @@ def finish_locks(locks: LockKeeper, emit: Callable[[Event], None]) -> set[ExitCo
         locks.flush()
     except SongmakeError as error:
         causes.add(error.exit_code)
-        emit(Warned(message=error.message, hint=error.hint))
+        emit(Warned(message=error.message, hint=error.hint, code=error.exit_code))
     for note in locks.notes:
         emit(Warned(message=note.message, hint=note.hint))
     return causes
@@ -182,8 +187,9 @@ def _deliver(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCod
 
 
 def _tell_failures(failures: Failures, emit: Callable[[Event], None]) -> set[ExitCode]:
-    for message, hint in dict.fromkeys((one.message, one.hint) for one in failures.values()):
-        emit(Warned(message=message, hint=hint))
+    told = dict.fromkeys((one.message, one.hint, one.exit_code) for one in failures.values())
+    for message, hint, code in told:
+        emit(Warned(message=message, hint=hint, code=code))
     return {one.exit_code for one in failures.values()}
 
 

@@ -162,11 +162,11 @@ class Poller:
 
     def _refused(self, reason: str) -> Ended | None:
         run = self._run
-        run.causes.add(ExitCode.FAILED)
         run.stop_buying(f"the account was refused: {reason}")
         run.warn(
             f"the account was refused: {reason}",
             hint="check AIMLAPI_KEY; what is paid is collected free: songmake render",
+            code=ExitCode.FAILED,
         )
         return self._leave(reason) if self._refusals >= ACCOUNT_REFUSALS else None
 
@@ -175,7 +175,7 @@ class Poller:
         waited_s = run.clock.steady_s() - self._began_s
         timeout_s = run.settings.poll_timeout_s
         if has_given_up(waited_s=waited_s, was_reached=run.was_reached, timeout_s=timeout_s):
-            run.reason = f"{self._connection.origin} cannot be reached: run again, free"
+            run.reason = f"{self._connection.origin} cannot be reached"
             return self._leave(f"the provider cannot be reached: {reason}")
         if self._failures == 3:
             run.warn(f"the provider cannot be reached ({reason}): asking again")
@@ -183,5 +183,6 @@ class Poller:
 
     def _leave(self, reason: str) -> Ended:
         self._run.causes.add(ExitCode.UNFINISHED)
-        self._run.tell(self._attempt.client_request_id, note=f"left for the next run: {reason}")
+        note = f"left for the next run: {reason}"
+        self._run.tell(self._attempt.client_request_id, note=note, is_settled=True)
         return Ended()

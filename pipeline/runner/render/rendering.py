@@ -15,7 +15,8 @@ from pipeline.adapters.aimlapi.cdn import Cdn
 from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.documents.run_documents import causes_of_states
-from pipeline.core.purchase.events import Event, RunStarted
+from pipeline.core.purchase.ending import ending_of
+from pipeline.core.purchase.events import Event, Warned
 from pipeline.core.purchase.outcome import exit_code_of
 from pipeline.core.purchase.plan import Action, Buy, Collect, LookUp
 from pipeline.core.purchase.standing import Ledger
@@ -35,8 +36,14 @@ from pipeline.runner.render.finishing import Ended, finish, finish_locks, write_
 from pipeline.runner.render.looking_up import LogSearch
 from pipeline.runner.render.preparing import Prepared, RenderOrder, needed_providers, prepare
 from pipeline.runner.render.run import Connection, Run
-from pipeline.runner.render.signals import SignalWatch, watch_signals
+from pipeline.runner.render.signals import (
+    SignalWatch,
+    leave_quietly,
+    watch_signals,
+    woken_by_signals,
+)
 from pipeline.runner.render.taking_over import told_apart
+from pipeline.runner.render.telling import needing_ears, noting_blames, start_of_render
 from pipeline.runner.workspace import Workspace
 
 
@@ -46,9 +53,11 @@ def render(
     agree: Callable[[Prepared], Prepared],
     emit: Callable[[Event], None],
     clock: Clock,
+    on_leaving: Callable[[ExitCode], None] = leave_quietly,
 ) -> Ended:
     """Does it. ``agree`` is called with the plan before anything is bought; it returns the plan
-    that was agreed to, at the prices that were, or raises.
+    that was agreed to, at the prices that were, or raises. ``on_leaving`` has the last word when
+    a second signal ends the process at once.
 
     Raises the errors of :mod:`pipeline.errors` for what stops a run before it begins.
     """
@@ -65,7 +74,7 @@ def render(
         _refuse_unwritable_locks(prepared, locks)
         prepared = agree(prepared)
         locks.begin(is_taking_over=order.is_taking_over)
-        with watch_signals() as watch:
+        with watch_signals(on_leaving) as watch:
             ended = _carry_out(order, prepared, journal, store, locks, emit, clock, watch)
             write_summary(order.workspace, ended, started_at=started_at, clock=clock)
             if watch.code is not None and ended.code is not watch.code:
@@ -76,7 +85,9 @@ def render(
 def _with_signal(ended: Ended, watch: SignalWatch) -> Ended:
     assert watch.code is not None
     code = exit_code_of({ended.code, watch.code})
-    return replace(ended, code=code, reason=None, bugs=())
+    takes = [action.take for action in ended.actions if action.take is not None]
+    ending = ending_of(code, states=tuple(ended.ledger.states(takes).values()))
+    return replace(ended, code=code, reason=ending.reason, next=ending.next, bugs=())
 
 
 def _refuse_unwritable_locks(prepared: Prepared, locks: LockKeeper) -> None:
@@ -102,7 +113,9 @@ def _carry_out(
 ) -> Ended:
     workspace = order.workspace
     publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
-    emit(RunStarted(takes=len(prepared.actions)))
+    blames: list[Warned] = []
+    emit = noting_blames(emit, blames)
+    emit(start_of_render(order, prepared))
     run = Run(
         journal=journal,
         locks=locks,
@@ -122,16 +135,23 @@ def _carry_out(
     attempts = journal.attempts()
     ledger = workspace.ledger_of(attempts)
     takes = [action.take for action in prepared.actions if action.take is not None]
-    run.causes |= causes_of_states(ledger.states(takes).values())
+    states = tuple(ledger.states(takes).values())
+    run.causes |= causes_of_states(states)
     if watch.code is not None:
         run.causes.add(watch.code)
     code = exit_code_of(run.causes)
+    known = _unrecorded(run) or _reason(run, prepared, code)
+    ending = ending_of(code, states=states, blames=blames, reason=known)
     return Ended(
         code=code,
-        reason=_unrecorded(run) or _reason(run, prepared, code),
+        reason=ending.reason,
+        next=ending.next,
         ledger=ledger,
         attempts=attempts,
         bugs=tuple(run.bugs),
+        actions=prepared.actions,
+        bought=frozenset(run.intents),
+        needs_ear=needing_ears(workspace, ledger, journal),
         absent=absent_takes(workspace, ledger, journal.publications(publisher.outputs_key)),
     )
 
@@ -142,8 +162,7 @@ def _take_back(run: Run, prepared: Prepared) -> None:
         taken = take_back(run.store, prepared.recoverable)
     except (OSError, SongmakeError) as error:
         known = error if isinstance(error, SongmakeError) else disk_error(error)
-        run.causes.add(known.exit_code)
-        run.warn(known.message, hint=known.hint)
+        run.warn(known.message, hint=known.hint, code=known.exit_code)
         return
     if taken:
         run.warn(f"{len(taken)} blobs that the store lacked were taken back from published files")
@@ -166,8 +185,7 @@ def _reason(run: Run, prepared: Prepared, code: ExitCode) -> str | None:
 def _name_held_back(run: Run, prepared: Prepared, workspace: Workspace) -> None:
     """What another journal may be buying is not bought: the exit code says it."""
     for message, hint in told_apart(prepared.held_back, run.locks.found, workspace):
-        run.causes.add(ExitCode.DAMAGED)
-        run.warn(message, hint=hint)
+        run.warn(message, hint=hint, code=ExitCode.DAMAGED)
 
 
 def _name_left_out(run: Run, left_out: Sequence[Collect | LookUp]) -> None:
@@ -193,6 +211,7 @@ async def _work(
     timer = _timer(loop, run)
     try:
         async with AsyncExitStack() as stack:
+            stack.enter_context(woken_by_signals(loop))
             await stack.enter_async_context(run.cdn)
             opening = connect(order, needed_providers(actions), stack, run.clock)
             run.connections = await _unless_stopped(run, opening)
@@ -201,8 +220,7 @@ async def _work(
             if not run.stopped.is_set():
                 await Carrier(run, publisher, searches, ledger).carry_all(actions)
     except SongmakeError as error:
-        run.causes.add(error.exit_code)
-        run.warn(error.message, hint=error.hint)
+        run.warn(error.message, hint=error.hint, code=error.exit_code)
     finally:
         watch.on_signal = None
         if timer is not None:
@@ -230,7 +248,12 @@ def _threadsafe(loop: asyncio.AbstractEventLoop, run: Run, code: ExitCode) -> No
 
 def _timer(loop: asyncio.AbstractEventLoop, run: Run) -> asyncio.TimerHandle | None:
     limit_s = run.settings.max_duration_s
-    return None if limit_s is None else loop.call_later(limit_s, run.stop, ExitCode.UNFINISHED)
+    return None if limit_s is None else loop.call_later(limit_s, _out_of_time, run)
+
+
+def _out_of_time(run: Run) -> None:
+    run.reason = run.reason or "the time limit (--max-duration) ended the run"
+    run.stop(ExitCode.UNFINISHED)
 
 
 def _forget_sketches(run: Run, actions: Sequence[Action], ledger: Ledger) -> None:

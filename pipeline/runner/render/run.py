@@ -13,10 +13,11 @@ from pipeline.core.purchase.answers import Accepted
 from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.budget import Caps
 from pipeline.core.purchase.events import Event, TakeChanged, Waiting, Warned
+from pipeline.core.purchase.expecting import Kind
 from pipeline.core.purchase.pacing import pause_s
 from pipeline.core.wanted.album import Provider, TakeRef
 from pipeline.errors import ExitCode
-from pipeline.runner.clock import Clock
+from pipeline.runner.clock import Clock, moment_of
 from pipeline.runner.locks.keeping import LockKeeper
 
 if TYPE_CHECKING:  # planning needs the settings, not the network
@@ -118,6 +119,8 @@ class Run:
     was_reached: bool = False
     reason: str | None = None  # what the exit code alone does not say
     posts: dict[asyncio.Task[None], Sending] = field(default_factory=dict)
+    names: dict[str, TakeRef] = field(default_factory=dict)  # as a request was first told of
+    refusals: dict[TakeRef, str] = field(default_factory=dict)  # why a take was not bought
     intents: set[str] = field(default_factory=set)  # client request ids of this run
     unrecorded: list[Unrecorded] = field(default_factory=list)
     posts_out: int = 0  # paid requests whose intent is recorded and whose answer is not
@@ -151,11 +154,20 @@ class Run:
         if self.settings.is_failing_fast:
             self.stop_buying("a song failed (--fail-fast)")
 
-    def warn(self, message: str, *, hint: str | None = None, ref: TakeRef | None = None) -> None:
-        """Says something once."""
+    def warn(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        ref: TakeRef | None = None,
+        code: ExitCode | None = None,
+    ) -> None:
+        """Says something once. ``code``, if given, is what it makes of the run's end."""
+        if code is not None:
+            self.causes.add(code)
         if message not in self.warned:
             self.warned.add(message)
-            self.emit(Warned(message=message, hint=hint, ref=ref))
+            self.emit(Warned(message=message, hint=hint, ref=ref, code=code))
 
     def wait_noted(self, reason: str, wait_s: float) -> None:
         """Says that everybody waits."""
@@ -164,6 +176,11 @@ class Run:
     def attempt(self, client_request_id: str) -> Attempt:
         """The attempt as the journal has it now."""
         return self.journal.attempt(client_request_id)
+
+    def tell_unbought(self, ref: TakeRef) -> None:
+        """Says that this run does not buy a take, and why."""
+        note = self.refusals.get(ref, self.buying_stopped)
+        self.emit(TakeChanged(ref=ref, state=State.PLANNED, note=note, is_settled=True))
 
     def tell(
         self,
@@ -175,14 +192,23 @@ class Run:
     ) -> State:
         """Says how an attempt stands now; returns its state."""
         attempt = self.attempt(client_request_id)
-        balance = attempt.balance
+        name = ref or self.names.get(client_request_id, attempt.ref)
+        self.names.setdefault(client_request_id, name)
+        began_at = attempt.submitted_at or attempt.intent_at
+        age_s = (self.clock.now() - moment_of(began_at)).total_seconds()
         self.emit(
             TakeChanged(
-                ref=ref or attempt.ref,
+                ref=name,
                 state=attempt.state,
                 note=note or attempt.error,
-                cost_microusd=balance.committed,
+                balance=attempt.balance,
+                client_request_id=client_request_id,
+                payer=attempt.ref.album,
+                kind=Kind(attempt.provider, attempt.model),
                 generation_id=attempt.generation_id,
+                submitted_at=attempt.submitted_at,
+                age_s=max(age_s, 0.0),
+                is_bought_now=client_request_id in self.intents,
                 is_settled=is_settled,
             )
         )

@@ -1,0 +1,104 @@
+"""How long a generation still takes, by what the journal has seen of its kind."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from statistics import median, quantiles
+from typing import NamedTuple
+
+from pipeline.core.purchase.attempt import Attempt
+from pipeline.core.wanted.album import Provider
+
+LONGEST_CREDIBLE_S = 3600.0  # beyond it nobody was asking: the song was ready long before
+MOST_REMEMBERED = 50  # providers change: what was long ago says little
+FEWEST = 3  # of fewer waits nothing is promised
+TOLERANCE = 1.25  # times the usual wait is not yet longer than usual
+
+
+class Kind(NamedTuple):
+    """What is rendered alike, and so takes about as long."""
+
+    provider: Provider
+    model: str
+
+
+History = Mapping[Kind, tuple[float, ...]]  # seconds from submitted to ready, the latest last
+
+
+def history_of(attempts: Iterable[Attempt]) -> History:
+    """The waits that the journal knows, the latest :data:`MOST_REMEMBERED` of each kind.
+
+    A song that an earlier run left and a later one collected was ready before anybody looked:
+    waits beyond :data:`LONGEST_CREDIBLE_S` are passed over, and so is what was made elsewhere.
+    """
+    found: dict[Kind, list[tuple[str, float]]] = {}
+    for attempt in attempts:
+        wait_s = None if attempt.is_adopted else _wait_s(attempt)
+        if wait_s is not None and attempt.submitted_at is not None:
+            kind = Kind(attempt.provider, attempt.model)
+            found.setdefault(kind, []).append((attempt.submitted_at, wait_s))
+    return {
+        kind: tuple(wait_s for _, wait_s in sorted(waits)[-MOST_REMEMBERED:])
+        for kind, waits in found.items()
+    }
+
+
+def _wait_s(attempt: Attempt) -> float | None:
+    if attempt.submitted_at is None or attempt.completed_at is None:
+        return None
+    ready, submitted = map(datetime.fromisoformat, (attempt.completed_at, attempt.submitted_at))
+    wait_s = (ready - submitted).total_seconds()
+    return wait_s if 0 < wait_s <= LONGEST_CREDIBLE_S else None
+
+
+def with_wait(history: History, kind: Kind, wait_s: float) -> History:
+    """The same history, one wait later."""
+    return {**history, kind: (*history.get(kind, ()), wait_s)[-MOST_REMEMBERED:]}
+
+
+def is_overdue(waits_s: Sequence[float], elapsed_s: float) -> bool:
+    """Whether nine in ten were ready by now, and this is well beyond the usual."""
+    if len(waits_s) < FEWEST:
+        return False
+    most_s = quantiles(waits_s, n=10, method="inclusive")[-1]
+    return elapsed_s > max(most_s, TOLERANCE * median(waits_s))
+
+
+def rest_s(waits_s: Sequence[float], elapsed_s: float) -> float | None:
+    """Seconds that are still to be expected after ``elapsed_s``: None is no promise.
+
+    Of the waits that were longer than this one is already, half ended by then.
+    """
+    if len(waits_s) < FEWEST or is_overdue(waits_s, elapsed_s):
+        return None
+    longer = [wait_s for wait_s in waits_s if wait_s > elapsed_s]
+    expected_s = median(longer) if longer else TOLERANCE * median(waits_s)
+    return max(expected_s - elapsed_s, 0.0)
+
+
+def overall_rest_s(
+    flying: Sequence[tuple[Sequence[float], float]],
+    waiting: Sequence[Sequence[float]],
+    *,
+    jobs: int,
+) -> float | None:
+    """Seconds until all are rendered, ``jobs`` at a time; None where one kind is unknown.
+
+    ``flying`` has each generation's history and age in seconds, ``waiting`` the history of each
+    that is still to be submitted. What is overdue is expected at any moment; where all is, nobody
+    can say.
+    """
+    if any(len(waits_s) < FEWEST for waits_s in (*(waits for waits, _ in flying), *waiting)):
+        return None
+    if flying and all(is_overdue(waits_s, elapsed_s) for waits_s, elapsed_s in flying):
+        return None
+    ends_s = [rest_s(waits_s, elapsed_s) or 0.0 for waits_s, elapsed_s in flying]
+    heapq.heapify(ends_s)
+    last_s = max(ends_s, default=0.0)
+    for waits_s in waiting:
+        begin_s = heapq.heappop(ends_s) if len(ends_s) >= max(jobs, 1) else 0.0
+        heapq.heappush(ends_s, begin_s + median(waits_s))
+        last_s = max(last_s, begin_s + median(waits_s))
+    return last_s
