@@ -84,6 +84,12 @@ def again(*flags: str) -> str:
     return shlex.join([NAME, *typed().words, *flags])
 
 
+def selection() -> str:
+    """The ``--select`` that were typed, to stand behind a command that goes on with the same."""
+    words = (word for each in typed().given.get("select", ()) for word in ("--select", each))
+    return "".join(f" {shlex.quote(word)}" for word in words)
+
+
 def as_typed(text: str) -> str:
     """``text`` with every command in it as it is to be typed here.
 

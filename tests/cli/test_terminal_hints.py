@@ -219,3 +219,13 @@ def test_hints_start_the_program_as_it_can_be_started_here(tmp_path: Path, is_on
     )  # fmt: skip
     name = "songmake" if is_on_path else ".venv/bin/songmake"
     assert f"hint: say which: {name} pick 'coda#2'" in ended.stderr
+
+
+def test_a_run_of_some_songs_goes_on_with_them_alone(shop: Songmake, vendor: Vendor):
+    write_manifest(shop.project, songs(2))
+    ended = inside(shop, "render", "--yes", "--no-wait", "-s", "song-1*", *TAIL)
+    assert ended.code == 6, ended.said
+    again = printed(ended, "songmake render")
+    assert again == ["render", "--select", "song-1*"]
+    assert inside(shop, *again, *TAIL).code == 0
+    assert len(vendor.ledger().accepted) == 1
