@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 import click
 
@@ -43,6 +45,19 @@ def say(text: str = "") -> None:
 def show(text: str) -> None:
     """A line of a result on standard output."""
     click.echo(text, color=is_coloured(is_result=True))
+
+
+def write_last(stream: TextIO | None, text: str) -> None:
+    """Writes past every buffer where somebody reads; a stream that is full or gone is left alone.
+
+    For a signal handler that ends the program: it must not wait for a reader who has stopped.
+    """
+    try:
+        descriptor = stream.fileno() if stream is not None else -1
+        if select.select([], [descriptor], [], 0)[1]:
+            os.write(descriptor, text.encode())
+    except (OSError, ValueError):
+        return
 
 
 def counted(number: int, noun: str) -> str:
