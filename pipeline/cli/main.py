@@ -111,6 +111,7 @@ def _open_standard_streams() -> None:
     while (spare := os.open(os.devnull, os.O_RDWR)) < 3:
         os.set_inheritable(spare, True)
     os.close(spare)
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
