@@ -166,9 +166,7 @@ def test_a_second_signal_ends_a_run_whose_reader_has_stopped_reading(
     fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)
     running = shop.start(*JSON, stdout=theirs, stderr=subprocess.DEVNULL)
     try:
-        os.write(
-            theirs, bytes(4096 - held_up(ours))
-        )  # no room is left, not for a short line either
+        os.write(theirs, bytes(4096 - held_up(ours)))  # no room is left
         for _ in range(2):
             running.send_signal(signal.SIGINT)
             time.sleep(0.2)
