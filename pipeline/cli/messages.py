@@ -11,6 +11,7 @@ from typing import TextIO
 import click
 
 from pipeline.cli.typed import Colour, as_typed, typed
+from pipeline.core.findings.characters import inert
 from pipeline.core.findings.diagnostic_text import render_diagnostic
 from pipeline.core.findings.diagnostics import Diagnostic
 
@@ -67,13 +68,13 @@ def counted(number: int, noun: str) -> str:
 
 def print_error(message: str, *, hint: str | None = None) -> None:
     """``error: …`` and what to type next."""
-    say(f"{_style('error:', 'red')} {message}")
+    say(f"{_style('error:', 'red')} {inert(message)}")
     _hint(hint)
 
 
 def print_warning(message: str, *, hint: str | None = None) -> None:
     """``warning: …`` and what to type next."""
-    say(f"{_style('warning:', 'yellow')} {message}")
+    say(f"{_style('warning:', 'yellow')} {inert(message)}")
     _hint(hint)
 
 
@@ -84,7 +85,7 @@ def print_hint(hint: str) -> None:
 
 def print_next(command: str) -> None:
     """``next: …``: what follows on what was just done."""
-    say(f"{_style('next:', 'cyan')} {as_typed(command)}")
+    say(f"{_style('next:', 'cyan')} {inert(as_typed(command))}")
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
@@ -96,7 +97,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
 def _hint(hint: str | None) -> None:
     """Each line is a hint of its own: one command can be taken from each."""
     for line in (hint or "").splitlines():
-        say(f"{_style('hint:', 'cyan')} {as_typed(line)}")
+        say(f"{_style('hint:', 'cyan')} {inert(as_typed(line))}")
 
 
 def _style(word: str, colour: str) -> str:
