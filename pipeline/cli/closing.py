@@ -14,6 +14,7 @@ from pipeline.cli.progress_text import listed, money_text
 from pipeline.cli.typed import selection
 from pipeline.core.documents.closing import AlbumClosing, Closing
 from pipeline.core.documents.run_documents import REASONS
+from pipeline.core.findings.characters import inert
 from pipeline.core.money import Balance, price_text
 from pipeline.core.purchase.attempt import balance_of
 from pipeline.core.purchase.ending import counted_states
@@ -62,7 +63,7 @@ def print_closing(closing: Closing, *, is_quiet: bool) -> None:
             click.echo(f"listen: {_link(closing.page)}")
     if closing.code is not ExitCode.OK:
         sys.stdout.flush()  # the reason comes last where both go to one place
-        say(f"{closing.reason} (exit {int(closing.code)})")
+        say(f"{inert(closing.reason)} (exit {int(closing.code)})")
         if closing.next is not None:
             goes_on = closing.code in GOING_ON
             print_hint(f"{closing.next}{selection()}" if goes_on else closing.next)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tqdm import tqdm
 
+from pipeline.core.findings.characters import inert
 from pipeline.core.money import Balance, price_text
 from pipeline.core.purchase.attempt import State
 from pipeline.core.purchase.events import TakeChanged
@@ -32,7 +33,7 @@ class Canvas:
     def line(self, text: str) -> str:
         """``text`` on one line that does not wrap."""
         room = max(self.columns - 1, 1)
-        plain = _ascii(text) if self.is_ascii else text
+        plain = _ascii(inert(text)) if self.is_ascii else inert(text)
         return plain if len(plain) <= room else plain[:room]
 
 

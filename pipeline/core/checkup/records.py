@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Sequence
 
 from pipeline.core.checkup.check import Check, failure, ok, skipped, warning
@@ -95,7 +96,7 @@ def judge_editor(copies: Sequence[str], older: Sequence[str]) -> Check:
         return warning(
             "editor",
             f"{older[0]} is not this songmake's schema",
-            hint=f"songmake schema > {older[0]}",
+            hint=f"songmake schema > {shlex.quote(older[0])}",
         )
     if not copies:
         return skipped("editor", "no album.schema.json beside the manifests")
