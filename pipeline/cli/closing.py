@@ -11,11 +11,11 @@ import click
 
 from pipeline.cli.messages import print_hint, say
 from pipeline.cli.progress_text import listed, money_text
-from pipeline.core.documents.closing import AlbumClosing, Closing
-from pipeline.core.documents.run_documents import REASONS
 from pipeline.core.money import Balance, price_text
 from pipeline.core.purchase.attempt import balance_of
-from pipeline.core.purchase.ending import counted_states
+from pipeline.core.run.closing import AlbumClosing, Closing
+from pipeline.core.run.ending import counted_states
+from pipeline.core.run.outcome import REASONS
 from pipeline.core.wanted.album import TakeRef
 from pipeline.errors import ExitCode
 from pipeline.runner.render.finishing import Ended

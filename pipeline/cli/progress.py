@@ -13,7 +13,7 @@ from pipeline.cli.progress_json import JsonLines
 from pipeline.cli.progress_lines import Lines
 from pipeline.cli.progress_live import TICK_S, Live, is_drawable
 from pipeline.cli.progress_thread import Shown
-from pipeline.core.purchase.events import Event, Warned
+from pipeline.core.run.events import Event, Warned
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
 

@@ -9,8 +9,8 @@ from tqdm import tqdm
 
 from pipeline.core.money import Balance, price_text
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.events import TakeChanged
-from pipeline.core.purchase.run_view import Flight, RunView
+from pipeline.core.run.events import TakeChanged
+from pipeline.core.run.view import Flight, RunView
 from pipeline.core.wanted.album import TakeRef
 
 MOST_FLIGHTS = 8  # the oldest; a longer list is no longer read

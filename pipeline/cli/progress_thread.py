@@ -6,7 +6,7 @@ import queue
 import threading
 from typing import Protocol
 
-from pipeline.core.purchase.events import Event, RunStarted
+from pipeline.core.run.events import Event, RunStarted
 from pipeline.errors import ExitCode
 
 

@@ -25,7 +25,7 @@ from pipeline.cli.plan_text import micro
 from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
 from pipeline.cli.status_text import StatusPage
-from pipeline.core.documents.run_documents import status_document
+from pipeline.core.documents.status_document import status_document
 from pipeline.core.money import price_text
 from pipeline.core.sound.take_quality import Listening
 from pipeline.core.wanted.selection import select as select_takes

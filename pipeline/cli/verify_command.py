@@ -21,7 +21,7 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
-from pipeline.core.purchase.outcome import exit_code_of
+from pipeline.core.run.outcome import exit_code_of
 from pipeline.runner.clock import Clock
 from pipeline.runner.rebuild.repairing import repair
 from pipeline.runner.rebuild.verifying import Discrepancy, verify

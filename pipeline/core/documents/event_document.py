@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from pipeline.core.documents.closing import AlbumClosing, Closing
-from pipeline.core.documents.run_documents import REASONS
 from pipeline.core.money import Balance, usd_text
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
-from pipeline.core.purchase.run_view import RunView
+from pipeline.core.run.closing import AlbumClosing, Closing
+from pipeline.core.run.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
+from pipeline.core.run.outcome import REASONS
+from pipeline.core.run.view import RunView
 from pipeline.errors import ExitCode
 
 EVENT_SCHEMA = "songmake/event/1"

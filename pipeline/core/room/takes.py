@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from pipeline.core.documents.run_documents import mend_of
 from pipeline.core.purchase.attempt import Attempt, State, balance_of
+from pipeline.core.purchase.mends import mend_of
 from pipeline.core.room.hearing import Heard
 from pipeline.core.room.view import Comparison, TakeRoom
 from pipeline.core.room.words import (

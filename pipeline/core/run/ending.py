@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.core.documents.run_documents import REASONS
 from pipeline.core.purchase.attempt import COLLECTABLE, State
-from pipeline.core.purchase.events import Warned
+from pipeline.core.run.events import Warned
+from pipeline.core.run.outcome import REASONS
 from pipeline.errors import ExitCode
 
 WORDS = {
