@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from pipeline.cli.messages import print_hint, say
-from pipeline.cli.progress_text import listed, money_text
-from pipeline.core.money import Balance, price_text
+from pipeline.core.findings.phrases import some_of
+from pipeline.core.money import Balance, money_text, price_text
 from pipeline.core.purchase.attempt import balance_of
 from pipeline.core.run.closing import AlbumClosing, Closing
 from pipeline.core.run.ending import counted_states
@@ -110,7 +110,7 @@ def _lifetime(album: AlbumClosing) -> str:
 
 def _ears(refs: tuple[TakeRef, ...], *, has_several_albums: bool) -> str:
     names = [str(ref) if has_several_albums else f"{ref.song}#{ref.number}" for ref in refs]
-    return f"needs an ear: {listed(names, MOST_NAMES)}; songmake status says why"
+    return f"needs an ear: {some_of(names, MOST_NAMES)}; songmake status says why"
 
 
 def _page(workspace: Workspace) -> str | None:

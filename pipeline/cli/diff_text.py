@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.cli.painting import Painter, Tone
 from pipeline.core.findings.columns import broken, clipped, shown
+from pipeline.core.findings.phrases import counted
 from pipeline.core.purchase.request_diff import TEXTS, Change, Line, Run, word_diff
 
 MARGIN = "    "
@@ -37,8 +38,8 @@ def _field(field: Mapping[str, Any], width: int, paint: Painter) -> Iterator[str
     lines = word_diff(before, now)
     for line in _folded(lines):
         if isinstance(line, int):
-            noun = "line" if line == 1 else "lines"
-            yield f"{MARGIN}  {paint(f'… {line} {noun} unchanged', Tone.QUIET)}"
+            same = f"… {counted(line, 'line')} unchanged"
+            yield f"{MARGIN}  {paint(same, Tone.QUIET)}"
         else:
             yield from _wrapped(line, width, paint)
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 import click
 
 from pipeline.cli.completing import SHELLS
-from pipeline.cli.messages import counted, show
+from pipeline.cli.messages import show
 from pipeline.cli.options import (
     folder_options,
     json_option,
@@ -27,6 +27,7 @@ from pipeline.cli.session import api_key, base_url, folders_of, manifest_paths, 
 from pipeline.cli.typed import as_typed
 from pipeline.core.checkup.check import Check, Verdict, exit_code
 from pipeline.core.documents.doctor_document import doctor_document
+from pipeline.core.findings.phrases import counted
 from pipeline.errors import SongmakeError
 from pipeline.runner.clock import Clock
 from pipeline.runner.start.checking_up import Patient, check_up

@@ -45,11 +45,6 @@ def show(text: str) -> None:
     click.echo(text, color=is_coloured(is_result=True))
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 take``, ``2 takes``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def print_error(message: str, *, hint: str | None = None) -> None:
     """``error: …`` and what to type next."""
     say(f"{_style('error:', 'red')} {message}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from pipeline.core.money import sum_text
 from pipeline.core.purchase.attempt import Attempt, State, balance_of
 from pipeline.core.purchase.mends import mend_of
 from pipeline.core.room.hearing import Heard
@@ -12,7 +13,6 @@ from pipeline.core.room.view import Comparison, TakeRoom
 from pipeline.core.room.words import (
     MINUS,
     STATE_WORDS,
-    balance_text,
     length_text,
     level_text,
     moment_text,
@@ -119,7 +119,7 @@ def cost_text(heard: Heard) -> str:
         return NONE
     if not own:
         return f"paid with {heard.attempts[-1].ref}"
-    return balance_text(balance_of(own)) or "nothing charged"
+    return sum_text(balance_of(own)) or "nothing charged"
 
 
 def comparisons(heard: Sequence[Heard]) -> tuple[Comparison, ...]:
