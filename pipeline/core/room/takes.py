@@ -8,11 +8,11 @@ from decimal import Decimal
 from pipeline.core.money import sum_text
 from pipeline.core.purchase.attempt import Attempt, State, balance_of
 from pipeline.core.purchase.mends import mend_of
+from pipeline.core.purchase.state_words import STATE_WORDS
 from pipeline.core.room.hearing import Heard
 from pipeline.core.room.view import Comparison, TakeRoom
 from pipeline.core.room.words import (
     MINUS,
-    STATE_WORDS,
     length_text,
     level_text,
     moment_text,
