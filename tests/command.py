@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,15 @@ from typing import Any
 from tests.forking.started import Forked
 
 ROOT = Path(__file__).resolve().parents[1]
+_STARTED: weakref.WeakSet[subprocess.Popen[str]] = weakref.WeakSet()
+
+
+def end_what_was_started() -> None:
+    """Kills what a failed test left at work, so that it speaks to no later test's double."""
+    for process in list(_STARTED):
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +65,12 @@ class Songmake:
         wishes = {**surroundings, **pipes, **options}
         is_other_python = any(name.startswith("PYTHON") for name in self.environment)
         if is_fresh or is_other_python or "preexec_fn" in options:
-            return subprocess.Popen([sys.executable, "-m", "pipeline", *words], **wishes)
-        return Forked(["songmake", *words], **wishes)
+            words = (sys.executable, "-m", "pipeline", *words)
+            process: subprocess.Popen[str] = subprocess.Popen(words, **wishes)
+        else:
+            process = Forked(["songmake", *words], **wishes)
+        _STARTED.add(process)
+        return process
 
     def __call__(self, *words: str, timeout_s: float = 60, **options: Any) -> Ended:
         """Runs to its end; a process that does not end in time is killed and fails the test."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import songs, write_manifest
-from tests.command import Songmake
+from tests.command import Songmake, end_what_was_started
 from tests.vendor.client import Vendor
 
 
@@ -23,6 +23,7 @@ def double() -> Iterator[Vendor]:
 def vendor(double: Vendor) -> Iterator[Vendor]:
     double.reset()
     yield double
+    end_what_was_started()
     assert double.ledger().violations == ()
     assert double.complaints() == ""
 

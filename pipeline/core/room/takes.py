@@ -122,13 +122,19 @@ def cost_text(heard: Heard) -> str:
     return sum_text(balance_of(own)) or "nothing charged"
 
 
+_SAID_OF_EACH = ("Length", "Loudness", "Findings", "Cost")
+
+
 def comparisons(heard: Sequence[Heard]) -> tuple[Comparison, ...]:
-    """What the takes of a song have alike and what not; a line that says nothing is left out."""
+    """What the takes of a song have alike and what not; a line that says nothing is left out.
+
+    A take that is alone is compared with nothing: what its own line does not say already.
+    """
     rows = (
         ("Length", [_length(each) for each in heard]),
         ("Loudness", [_level(_lufs(each), "LUFS") for each in heard]),
         ("True peak", [_true_peak(each) for each in heard]),
-        ("Listen for", [_listen_for(each) for each in heard]),
+        ("Findings", [_finding_names(each) for each in heard]),
         ("Made by", [_maker(each) for each in heard]),
         ("Requested", [_requested(each.sounding or each.current) for each in heard]),
         ("Attempts", [_attempts(each) for each in heard]),
@@ -137,7 +143,7 @@ def comparisons(heard: Sequence[Heard]) -> tuple[Comparison, ...]:
     return tuple(
         Comparison(label=label, cells=tuple(cells))
         for label, cells in rows
-        if any(cell != NONE for cell in cells)
+        if any(cell != NONE for cell in cells) and (len(heard) > 1 or label not in _SAID_OF_EACH)
     )
 
 
@@ -154,10 +160,10 @@ def _true_peak(heard: Heard) -> str:
     return _level(heard.measured.true_peak_dbtp if heard.measured else None, "dBTP")
 
 
-def _listen_for(heard: Heard) -> str:
+def _finding_names(heard: Heard) -> str:
     if heard.findings is None:
         return NONE
-    return ", ".join(found.code.value.replace("-", " ") for found in heard.findings) or "nothing"
+    return ", ".join(found.code.value.replace("-", " ") for found in heard.findings) or "none"
 
 
 def _maker(heard: Heard) -> str:
