@@ -11,6 +11,7 @@ import click
 
 from pipeline.cli.messages import print_hint, say
 from pipeline.core.findings.phrases import some_of
+from pipeline.core.handover.folder import PAGE_NAME
 from pipeline.core.money import Balance, money_text, price_text
 from pipeline.core.purchase.attempt import balance_of
 from pipeline.core.run.closing import AlbumClosing, Closing
@@ -21,7 +22,6 @@ from pipeline.errors import ExitCode
 from pipeline.runner.render.finishing import Ended
 from pipeline.runner.workspace import Workspace
 
-PAGE_NAME = "index.html"
 MOST_NAMES = 3
 PLAIN_TERMINALS = ("", "dumb", "linux")  # they know no hyperlinks
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from pipeline.cli.diff_text import diff_lines
 from pipeline.cli.painting import Painter, Tone
-from pipeline.cli.table import INDENT, Row, Table, table_of
-from pipeline.cli.typed import as_typed
+from pipeline.cli.table import INDENT, Row, Table, next_line, table_of
 from pipeline.core.findings.columns import wrapped
 from pipeline.core.findings.phrases import counted
 from pipeline.core.money import microusd_of, price_text
@@ -75,7 +74,7 @@ class PlanPage:
             yield from table.lines(cells[id(row)])
             mend = self.mends.get(name_of(row))
             if mend is not None:
-                yield f"{INDENT}{self.paint('next:', Tone.NEXT)} {as_typed(mend)}"
+                yield next_line(mend, self.paint)
             if row.get("diff") is not None:
                 yield from self._diff(row, told)
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from pipeline.cli.painting import Painter, Tone
 from pipeline.cli.plan_text import NOTHING
-from pipeline.cli.table import INDENT, Row, Table, table_of
-from pipeline.cli.typed import as_typed
+from pipeline.cli.table import INDENT, Row, Table, next_line, table_of
 from pipeline.core.findings.columns import wrapped
 from pipeline.core.findings.phrases import counted
 from pipeline.core.money import Balance, microusd_of, sum_text
@@ -50,7 +49,7 @@ class StatusPage:
         yield from self._albums(rows, listed, folded)
         waiting = {row["next"] for row in alike if row["next"]}
         for command in sorted(waiting - {_step(row) for row in listed}):
-            yield self._next(command)
+            yield next_line(command, self.paint)
         yield from wrapped(_counts(rows), self.width)
 
     def _albums(self, rows: Rows, listed: Rows, folded: Sequence[Row]) -> Iterator[str]:
@@ -86,16 +85,13 @@ class StatusPage:
             yield from self._indented(f"{finding['code']}: {finding['message']}")
 
     def _steps(self, row: Mapping[str, Any]) -> Iterator[str]:
-        yield self._next(row["next"])
+        yield next_line(row["next"], self.paint)
         if row["state"] == "in_doubt":
             yield from self._indented(
                 "or --charged, or --not-charged, in place of --generation ID; "
                 "a render looks it up again first"
             )
             yield f"{INDENT}in the provider's log it is {row['client_request_id']}"
-
-    def _next(self, command: str) -> str:
-        return f"{INDENT}{self.paint('next:', Tone.NEXT)} {as_typed(command)}"
 
     def _indented(self, text: str) -> Iterator[str]:
         for line in wrapped(text, self.width - len(INDENT), most=6):

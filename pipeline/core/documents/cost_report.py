@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.core.documents.money_fields import money_fields
-from pipeline.core.findings.phrases import clock_text
-from pipeline.core.handover.playlist import whole_seconds
+from pipeline.core.findings.phrases import length_text
 from pipeline.core.handover.spreadsheet import csv_text
 from pipeline.core.handover.tracks import Publication
 from pipeline.core.money import microusd, microusd_of, price_text, usd_text
@@ -239,7 +238,7 @@ def _listening_lines(report: Mapping[str, Any]) -> list[str]:
 
 def _markdown_row(row: Mapping[str, Any]) -> str:
     seconds = row["audio"]["seconds"] if row["audio"] else None
-    length = "–" if seconds is None else _length(seconds)
+    length = "–" if seconds is None else length_text(round(seconds * 1000))
     cells = (
         row["song"],
         str(row["take"]),
@@ -253,11 +252,6 @@ def _markdown_row(row: Mapping[str, Any]) -> str:
         (row["quality"] or {}).get("loudness_lufs") or "–",
     )
     return f"| {' | '.join(cells)} |"
-
-
-def _length(seconds: float) -> str:
-    """``3:07``, rounded as in the playlist."""
-    return clock_text(whole_seconds(round(seconds * 1000)))
 
 
 def _inline(text: str) -> str:

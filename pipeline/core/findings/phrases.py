@@ -19,6 +19,16 @@ def some_of(names: Iterable[str], most: int = 6) -> str:
     return told if len(found) <= most else f"{told} and {len(found) - most} more"
 
 
+def whole_seconds(milliseconds: int) -> int:
+    """Rounded half up, as players show a length."""
+    return (milliseconds + 500) // 1000
+
+
+def length_text(milliseconds: int) -> str:
+    """``3:07`` or ``1:02:45``, rounded as in the playlist."""
+    return clock_text(whole_seconds(milliseconds))
+
+
 def clock_text(seconds: int) -> str:
     """``3:07`` or ``1:02:45``."""
     minutes, seconds = divmod(seconds, 60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from pipeline.core.findings.phrases import counted
+from pipeline.core.findings.phrases import counted, length_text
 from pipeline.core.handover.folder import SUMS_NAME
 from pipeline.core.handover.tracks import Publication, release_date
 from pipeline.core.money import sum_text
@@ -15,7 +15,6 @@ from pipeline.core.room.sleeve import sleeve
 from pipeline.core.room.songs import picked_take, song_room
 from pipeline.core.room.spending import spending_bar
 from pipeline.core.room.view import Room, SongRoom
-from pipeline.core.room.words import length_text
 from pipeline.core.sound.measurement import Measurements
 from pipeline.core.wanted.album import Album, SongId
 from pipeline.core.wanted.takes import WantedTake

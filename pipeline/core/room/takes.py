@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from pipeline.core.findings.phrases import length_text
 from pipeline.core.money import sum_text
 from pipeline.core.purchase.attempt import Attempt, State, balance_of
 from pipeline.core.purchase.mends import mend_of
@@ -13,7 +14,6 @@ from pipeline.core.room.hearing import Heard
 from pipeline.core.room.view import Comparison, TakeRoom
 from pipeline.core.room.words import (
     MINUS,
-    length_text,
     level_text,
     moment_text,
 )

@@ -1,18 +1,10 @@
-"""Small texts of the room: lengths, levels, times."""
+"""Small texts of the room: levels and times."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from pipeline.core.findings.phrases import clock_text
-from pipeline.core.handover.playlist import whole_seconds
-
 MINUS = "−"
-
-
-def length_text(milliseconds: int) -> str:
-    """``3:07`` or ``1:02:45``, rounded as in the playlist."""
-    return clock_text(whole_seconds(milliseconds))
 
 
 def level_text(level: Decimal, unit: str) -> str:
