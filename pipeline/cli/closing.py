@@ -10,19 +10,20 @@ from pathlib import Path
 import click
 
 from pipeline.cli.messages import print_hint, say
-from pipeline.cli.progress_text import listed, money_text
 from pipeline.cli.typed import selection
-from pipeline.core.documents.closing import AlbumClosing, Closing
-from pipeline.core.documents.run_documents import REASONS
-from pipeline.core.money import Balance, price_text
+from pipeline.core.findings.characters import inert
+from pipeline.core.findings.phrases import some_of
+from pipeline.core.handover.folder import PAGE_NAME
+from pipeline.core.money import Balance, money_text, price_text
 from pipeline.core.purchase.attempt import balance_of
-from pipeline.core.purchase.ending import counted_states
+from pipeline.core.run.closing import AlbumClosing, Closing
+from pipeline.core.run.ending import counted_states
+from pipeline.core.run.outcome import REASONS
 from pipeline.core.wanted.album import TakeRef
 from pipeline.errors import ExitCode
 from pipeline.runner.render.finishing import Ended
 from pipeline.runner.workspace import Workspace
 
-PAGE_NAME = "index.html"
 MOST_NAMES = 3
 GOING_ON = (ExitCode.UNFINISHED, ExitCode.INTERRUPTED, ExitCode.TERMINATED)  # by the same again
 PLAIN_TERMINALS = ("", "dumb", "linux")  # they know no hyperlinks
@@ -62,7 +63,7 @@ def print_closing(closing: Closing, *, is_quiet: bool) -> None:
             click.echo(f"listen: {_link(closing.page)}")
     if closing.code is not ExitCode.OK:
         sys.stdout.flush()  # the reason comes last where both go to one place
-        say(f"{closing.reason} (exit {int(closing.code)})")
+        say(f"{inert(closing.reason)} (exit {int(closing.code)})")
         if closing.next is not None:
             goes_on = closing.code in GOING_ON
             print_hint(f"{closing.next}{selection()}" if goes_on else closing.next)
@@ -113,7 +114,7 @@ def _lifetime(album: AlbumClosing) -> str:
 
 def _ears(refs: tuple[TakeRef, ...], *, has_several_albums: bool) -> str:
     names = [str(ref) if has_several_albums else f"{ref.song}#{ref.number}" for ref in refs]
-    return f"needs an ear: {listed(names, MOST_NAMES)}; songmake status says why"
+    return f"needs an ear: {some_of(names, MOST_NAMES)}; songmake status says why"
 
 
 def _page(workspace: Workspace) -> str | None:

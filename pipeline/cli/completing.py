@@ -28,6 +28,7 @@ OFFERS = {
     "takes": completion_values.takes,
 }
 MARK = "\x00"
+LIVE_IN_QUOTES = {'"': frozenset('"$`\\!'), "'": frozenset("'")}
 
 BASH = """\
 %(complete_func)s() {
@@ -50,12 +51,16 @@ complete -o nosort -F %(complete_func)s %(prog_name)s 2>/dev/null ||
 
 
 class Shell(ShellComplete):
-    """What all three have in common: values with their option, and the words before for offers."""
+    """What all three have in common: values with their option, and the words before for offers.
+
+    Manifests are anybody's: a value with a line end in it would be two answers.
+    """
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
         """``ctx.obj`` is what was typed: with an option that lacks its value, click reads none."""
         self.ctx_args["obj"] = tuple(args)
-        return _whole(super().get_completions(args, incomplete), incomplete)
+        found = super().get_completions(args, incomplete)
+        return _whole([item for item in found if item.value.isprintable()], incomplete)
 
 
 class Bash(Shell, BashComplete):
@@ -70,8 +75,12 @@ class Bash(Shell, BashComplete):
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
         """Values without the part that the shell does not replace."""
-        found = super().get_completions(args, incomplete)
-        fragment = os.environ.get("COMP_FRAGMENT", "").lstrip("'\"")
+        typed = os.environ.get("COMP_FRAGMENT", "")
+        live = LIVE_IN_QUOTES.get(typed[:1], frozenset())  # the script puts a value in as it is
+        found = [
+            item for item in super().get_completions(args, incomplete) if not live & set(item.value)
+        ]
+        fragment = typed.lstrip("'\"")
         kept = len(incomplete) - len(fragment.strip("=:"))
         if not incomplete.endswith(fragment.strip("=:")):
             kept = 0

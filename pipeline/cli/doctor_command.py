@@ -12,7 +12,7 @@ from typing import TypeVar
 import click
 
 from pipeline.cli.completing import SHELLS
-from pipeline.cli.messages import counted, show
+from pipeline.cli.messages import show
 from pipeline.cli.options import (
     folder_options,
     json_option,
@@ -27,6 +27,8 @@ from pipeline.cli.session import api_key, base_url, folders_of, manifest_paths, 
 from pipeline.cli.typed import as_typed
 from pipeline.core.checkup.check import Check, Verdict, exit_code
 from pipeline.core.documents.doctor_document import doctor_document
+from pipeline.core.findings.characters import inert
+from pipeline.core.findings.phrases import counted
 from pipeline.errors import SongmakeError
 from pipeline.runner.clock import Clock
 from pipeline.runner.start.checking_up import Patient, check_up
@@ -117,12 +119,12 @@ def _print(found: Iterable[Check]) -> tuple[Check, ...]:
 def _lines(check: Check, width: int) -> Iterator[str]:
     margin = " " * (6 + NAME_COLUMNS + 2)
     verdict = painter()(f"{check.verdict.value:<6}", TONES[check.verdict])
-    told = _wrapped(check.message, width - len(margin))
+    told = _wrapped(inert(check.message), width - len(margin))
     yield f"{verdict}{check.name:<{NAME_COLUMNS}}  {told[0]}"
     for line in told[1:]:
         yield margin + line
     for hint in (check.hint or "").splitlines():  # each on one line, to be copied
-        yield f"{margin}{painter()('hint:', Tone.NEXT)} {as_typed(hint)}"
+        yield f"{margin}{painter()('hint:', Tone.NEXT)} {inert(as_typed(hint))}"
 
 
 def _wrapped(text: str, width: int) -> list[str]:

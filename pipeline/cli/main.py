@@ -92,6 +92,7 @@ def songmake() -> None:
 
 def main() -> NoReturn:
     """The entry point: runs the command and exits with its code."""
+    _open_standard_streams()
     if "_SONGMAKE_COMPLETE" in os.environ:
         from pipeline.cli.completing import complete
 
@@ -103,6 +104,16 @@ def main() -> NoReturn:
     except BrokenPipeError:
         code = _without_reader()
     sys.exit(code)
+
+
+def _open_standard_streams() -> None:
+    """A stream that the caller closed leads nowhere; no file of ours may get its number."""
+    while (spare := os.open(os.devnull, os.O_RDWR)) < 3:
+        os.set_inheritable(spare, True)
+    os.close(spare)
+    sys.stdin = sys.stdin or os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
 def _run() -> int:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 import click
 
 from pipeline.cli.typed import Colour, as_typed, typed
+from pipeline.core.findings.characters import inert
 from pipeline.core.findings.diagnostic_text import render_diagnostic
 from pipeline.core.findings.diagnostics import Diagnostic
 
@@ -45,20 +48,28 @@ def show(text: str) -> None:
     click.echo(text, color=is_coloured(is_result=True))
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 take``, ``2 takes``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def write_last(stream: TextIO | None, text: str) -> None:
+    """Writes past every buffer where somebody reads; a stream that is full or gone is left alone.
+
+    For a signal handler that ends the program: it must not wait for a reader who has stopped.
+    """
+    try:
+        descriptor = stream.fileno() if stream is not None else -1
+        if select.select([], [descriptor], [], 0)[1]:
+            os.write(descriptor, text.encode())
+    except (OSError, ValueError):
+        return
 
 
 def print_error(message: str, *, hint: str | None = None) -> None:
     """``error: …`` and what to type next."""
-    say(f"{_style('error:', 'red')} {message}")
+    say(f"{_style('error:', 'red')} {inert(message)}")
     _hint(hint)
 
 
 def print_warning(message: str, *, hint: str | None = None) -> None:
     """``warning: …`` and what to type next."""
-    say(f"{_style('warning:', 'yellow')} {message}")
+    say(f"{_style('warning:', 'yellow')} {inert(message)}")
     _hint(hint)
 
 
@@ -69,7 +80,7 @@ def print_hint(hint: str) -> None:
 
 def print_next(command: str) -> None:
     """``next: …``: what follows on what was just done."""
-    say(f"{_style('next:', 'cyan')} {as_typed(command)}")
+    say(f"{_style('next:', 'cyan')} {inert(as_typed(command))}")
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
@@ -81,7 +92,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
 def _hint(hint: str | None) -> None:
     """Each line is a hint of its own: one command can be taken from each."""
     for line in (hint or "").splitlines():
-        say(f"{_style('hint:', 'cyan')} {as_typed(line)}")
+        say(f"{_style('hint:', 'cyan')} {inert(as_typed(line))}")
 
 
 def _style(word: str, colour: str) -> str:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import Any
 
 import click
 
-from pipeline.core.documents.closing import Closing
+from pipeline.cli.messages import write_last
 from pipeline.core.documents.event_document import (
     EVENT_SCHEMA,
     broken_off_fields,
     ended_fields,
     event_fields,
 )
-from pipeline.core.purchase.events import Event
-from pipeline.core.purchase.run_view import RunView
+from pipeline.core.run.closing import Closing
+from pipeline.core.run.events import Event
+from pipeline.core.run.view import RunView
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
 
@@ -57,10 +57,7 @@ class JsonLines:
             hint="songmake render",
             view=self._view,
         )
-        try:
-            os.write(sys.stdout.fileno(), f"{self._text(fields)}\n".encode())
-        except (OSError, ValueError):
-            return
+        write_last(sys.stdout, f"{self._text(fields)}\n")
 
     def _write(self, fields: dict[str, Any]) -> None:
         try:
@@ -70,4 +67,4 @@ class JsonLines:
 
     def _text(self, fields: dict[str, Any]) -> str:
         document = {"schema": EVENT_SCHEMA, "at": self._clock.stamp(), **fields}
-        return json.dumps(document, ensure_ascii=False)
+        return json.dumps(document)  # in ASCII: no text, and no terminal, can refuse a line

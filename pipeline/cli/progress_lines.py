@@ -9,9 +9,10 @@ import click
 
 from pipeline.cli.messages import print_hint, print_warning, say
 from pipeline.cli.progress_text import still_line, take_line
+from pipeline.core.findings.characters import inert
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
-from pipeline.core.purchase.run_view import RunView
+from pipeline.core.run.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
+from pipeline.core.run.view import RunView
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
 
@@ -73,7 +74,7 @@ class Lines:
 
     def _line(self, text: str) -> None:
         self._stamp()
-        say(text)
+        say(inert(text))
 
     def _stamp(self) -> None:
         self._spoke_s = self._clock.steady_s()

@@ -11,10 +11,10 @@ import os
 from collections.abc import Callable
 from typing import TextIO, assert_never
 
-from pipeline.cli.messages import print_hint, print_warning
+from pipeline.cli.messages import print_hint, print_warning, write_last
 from pipeline.cli.progress_text import Canvas, run_lines
-from pipeline.core.purchase.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
-from pipeline.core.purchase.run_view import RunView
+from pipeline.core.run.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
+from pipeline.core.run.view import RunView
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
 
@@ -82,9 +82,8 @@ class Live:
 
     def leave(self, code: ExitCode) -> None:
         """Takes the region off the screen, past whatever else is being written."""
-        with contextlib.suppress(OSError, ValueError):
-            up = self._up(self._canvas().columns)
-            os.write(self._stream.fileno(), f"{up}{TO_SCREEN_END}".encode())
+        up = self._up(self._canvas().columns)
+        write_last(self._stream, f"{up}{TO_SCREEN_END}")
 
     def _above(self, speak: Callable[[], None]) -> None:
         self._erase()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -155,7 +156,10 @@ def _refuse_nowhere(path: Path | None) -> None:
     if path is None:
         return
     if not path.parent.is_dir():
-        raise UsageError(f"{path.parent}: there is no such folder", hint=f"mkdir -p {path.parent}")
+        raise UsageError(
+            f"{path.parent}: there is no such folder",
+            hint=f"mkdir -p {shlex.quote(str(path.parent))}",
+        )
     try:
         with TemporaryFile(dir=path.parent):
             pass

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
@@ -150,5 +151,6 @@ def _loaded(path: Path, record: type[Record]) -> Record:
         return record(**{name: value for name, value in document.items() if name in known})
     except (ValueError, TypeError, AttributeError) as error:
         raise SketchUnavailable(
-            f"{path}: not a record of this engine", hint=f"move it away: mv {path} {path}.bad"
+            f"{path}: not a record of this engine",
+            hint=f"move it away: {shlex.join(['mv', str(path), f'{path}.bad'])}",
         ) from error

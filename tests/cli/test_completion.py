@@ -115,6 +115,17 @@ def test_broken_manifests_are_no_reason_to_say_anything(albums: Path):
     assert files(albums) == before
 
 
+def test_a_manifest_of_strangers_puts_nothing_on_the_line_that_a_shell_would_run(albums: Path):
+    names = ("co$(id)", "co`id`", 'co"$(id)"', "co'$(id)'", "co\nplain,$(id)", "co\x1b[2J")
+    odd = ", ".join(f"{json.dumps(name)}: {{title: x}}" for name in names)
+    (albums / "manifests/odd.yaml").write_text(f"songs: {{{odd}}}\n", encoding="utf-8")
+    line = "songmake plan manifests/odd.yaml -s "
+    for shell in ("bash", "zsh", "fish"):
+        assert asked(albums, f"{line}co", shell) == list(names[:4])  # each shell quotes them itself
+    assert asked(albums, f'{line}"co', "bash") == []
+    assert asked(albums, f"{line}'co", "bash") == list(names[:3])
+
+
 def test_a_key_press_loads_nothing_that_is_slow(albums: Path):
     program = (
         "import sys\nfrom pipeline.cli.main import main\n"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import signal
+import struct
 import subprocess
+import termios
+import time
 from typing import Any
 
 from tests.builders import songs, write_manifest
@@ -151,3 +156,45 @@ def test_a_run_beside_another_one_says_in_its_only_line_that_it_is_locked_out(
     assert (only["event"], only["exit_code"]) == ("run_ended", 4)
     running.send_signal(signal.SIGINT)
     assert is_last(rest(running))["exit_code"] == 130
+
+
+def test_a_second_signal_ends_a_run_whose_reader_has_stopped_reading(
+    shop: Songmake, vendor: Vendor
+):
+    write_manifest(shop.project, songs(12))
+    ours, theirs = os.pipe()
+    fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)
+    running = shop.start(*JSON, stdout=theirs, stderr=subprocess.DEVNULL)
+    try:
+        os.write(theirs, bytes(4096 - held_up(ours)))  # no room is left
+        for _ in range(2):
+            running.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+        assert running.wait(30) == 130
+    finally:
+        running.kill()
+        os.close(ours)
+        os.close(theirs)
+    posts = [one.client_request_id.split(".")[1] for one in vendor.ledger().of("post")]
+    assert len(posts) == len(set(posts))
+
+
+def held_up(reading_end: int) -> int:
+    """How many bytes wait in a pipe of 4 KiB once the writer waits for room."""
+    before, end = -1, time.monotonic() + 30
+    while time.monotonic() < end:
+        waiting = int(struct.unpack("i", fcntl.ioctl(reading_end, termios.FIONREAD, bytes(4)))[0])
+        if waiting == before and waiting > 2048:
+            return waiting
+        before = waiting
+        time.sleep(0.5)
+    raise AssertionError(f"only {before} bytes came")
+
+
+def test_events_are_told_whatever_the_reader_can_spell(shop: Songmake, vendor: Vendor):
+    vendor.fault("post", "400", message="kein schönes Lied 🎵")
+    write_manifest(shop.project, songs(1))
+    speaking = {**shop.environment, "PYTHONIOENCODING": "latin-1"}
+    told = events(Songmake(project=shop.project, environment=speaking)(*JSON))
+    assert is_last(told)["exit_code"] == 1
+    assert "kein schönes Lied 🎵" in json.dumps(told, ensure_ascii=False)

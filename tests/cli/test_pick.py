@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -201,3 +202,16 @@ def test_a_picked_take_is_published_free(shop: Songmake):
     assert len(shop.report()["takes"]) == bought
     assert tracks(shop)["01-song-1.mp3"][-2000:] == aside[-2000:]
     assert inside(shop, "plan", "--check").code == 0
+
+
+def test_a_hint_about_a_file_is_one_word_to_the_shell_whatever_its_name(desk: Songmake):
+    folder = desk.project / "it's $(mine)"
+    (desk.project / "manifests").rename(folder)
+    (folder / "demo.yaml").chmod(0o440)
+    (folder / "album.schema.json").write_text("{}", encoding="utf-8")
+    picked = inside(desk, "pick", "coda#2", f"{folder.name}/demo.yaml")
+    (hint,) = (line for line in picked.err.splitlines() if "chmod" in line)
+    assert shlex.split(hint) == ["hint:", "chmod", "u+w", f"{folder.name}/demo.yaml"]
+    examined = inside(desk, "doctor", "--offline", "--json", folder.name)
+    (editor,) = (one for one in json.loads(examined.out)["checks"] if one["check"] == "editor")
+    assert shlex.split(editor["hint"])[-1] == f"{folder.name}/album.schema.json"

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 from dataclasses import replace
 
@@ -210,3 +211,20 @@ def test_neither_key_nor_signed_link_is_in_any_file_or_word(shop: Songmake, vend
     assert vendor.key.encode() not in everything
     assert b"Signature=" not in everything
     assert b"Expires=" not in everything
+
+
+@pytest.mark.parametrize("closed", [(1,), (2,), (0, 1, 2)])
+def test_a_run_without_standard_streams_is_a_run_like_any_other(
+    shop: Songmake, vendor: Vendor, closed: tuple[int, ...]
+):
+    write_manifest(shop.project, songs(1))
+
+    def close() -> None:
+        for descriptor in closed:
+            os.close(descriptor)
+
+    ended = shop.render(preexec_fn=close)
+
+    assert ended.code == 0, ended.said
+    assert shop.states() == {"song-1#1": "published"}
+    assert len(vendor.ledger().of("post")) == 1

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from dataclasses import replace
 
@@ -100,3 +101,22 @@ def test_a_colour_that_there_is_not_is_an_error(shown: Songmake):
     ended = inside(shown, "--color=sometimes", "plan")
     assert ended.code == 2
     assert "'sometimes' is not one of 'auto', 'always', 'never'\n" in ended.err
+
+
+def test_what_others_wrote_gives_no_orders_to_the_terminal(bought: Songmake):
+    lock = bought.project / "manifests/album.lock.json"
+    text = lock.read_text(encoding="utf-8")
+    orders = r"it went wrong\u001b]0;mine\u0007\u001b[2J\u009b2J\u202e\u2028"
+    head, mark, rest = text.partition('"state":"stored"')
+    failed = rest.replace('"error":null', f'"error":"{orders}"', 1)
+    failed = re.sub(r'"audio":{[^}]*}', '"audio":null', failed, count=1)
+    lock.write_text(f'{head}"state":"failed"{failed}', encoding="utf-8")
+    assert mark
+    for name in (".songmake", "outputs"):
+        shutil.rmtree(bought.project / name)
+    for words in (("render", "--frozen"), ("status",), ("plan",), ("doctor", "--offline")):
+        ended = inside(bought, "--color", "always", *words)
+        assert not set("\x07\x9b\u202e\u2028") & set(ended.said), words
+        assert ESCAPE not in plain(ended.said), words
+        if words[0] == "render":
+            assert "it went wrong<U+001B>]0;mine<U+0007>" in ended.err

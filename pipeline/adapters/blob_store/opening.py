@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
@@ -59,7 +60,7 @@ def _open_folder(
     if not folder.resolve().parent.is_dir():
         raise StoreUnusable(
             f"{folder}: there is no folder above it to make it in",
-            hint=f"mount the disk, or: mkdir -p '{folder}'",
+            hint=f"mount the disk, or: mkdir -p {shlex.quote(str(folder))}",
         )
     return FolderStore(folder, shown=location.shown, desk=desk, spare=own)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shlex
 from pathlib import Path
 
 from pipeline.adapters.durable import write_atomically
@@ -31,7 +32,8 @@ def rewrite(path: Path, *, before: str, after: str) -> None:
             )
         if not status.st_mode & _ANYBODY_WRITES:
             raise ManifestChanged(
-                f"{path} is read-only: nothing is written to it", hint=f"chmod u+w {path}"
+                f"{path} is read-only: nothing is written to it",
+                hint=f"chmod u+w {shlex.quote(str(path))}",
             )
         mark = _BOM if content.startswith(_BOM) else b""
         write_atomically(real, mark + after.encode(), like=status)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _JOINERS = frozenset("\u200c\u200d")
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # drawn as nothing, yet no spaces
 _WORD_MARKS = frozenset({"Lo", "Lm", "Mn", "Mc", "So", "Sk"})
@@ -54,6 +54,14 @@ def visible(text: str) -> str:
     return "".join(_spelled(character) for character in text)
 
 
+def inert(text: str) -> str:
+    """The text with what a terminal acts on spelled out: escapes, and orders of direction.
+
+    Lines and tabs stay, and so does what is merely unseen: names are typed again as they are.
+    """
+    return _ACTING.sub(lambda found: f"<{code_point(found[0])}>", text)
+
+
 def _spelled(character: str) -> str:
     match character:
         case "\n":
@@ -69,10 +77,3 @@ def excerpt(text: str, longest: int = 60) -> str:
     """At most ``longest`` code points of a text in quotes, safe to print on one line."""
     shortened = text if len(text) <= longest else text[: longest - 1] + "…"
     return f"“{visible(shortened)}”"
-
-
-def some_of(names: Iterable[str], most: int = 6) -> str:
-    """``a, b, c``; of more than ``most`` names the first, and how many there are besides."""
-    found = tuple(names)
-    told = ", ".join(found[:most])
-    return told if len(found) <= most else f"{told} and {len(found) - most} more"
