@@ -10,7 +10,7 @@ from pipeline.cli.diff_text import diff_lines
 from pipeline.cli.painting import Painter, Tone
 from pipeline.cli.table import INDENT, Row, Table, next_line, table_of
 from pipeline.core.findings.columns import wrapped
-from pipeline.core.findings.phrases import counted
+from pipeline.core.findings.phrases import counted, some_of
 from pipeline.core.money import microusd_of, price_text
 
 WORDS = {  # in the order in which they are shown
@@ -30,6 +30,7 @@ TONES = {
 }
 QUIET = frozenset({"collect", "publish", "keep"})  # free, and nobody is asked about them
 MOST_ALIKE = 12  # of them, for one and the same reason, before they are counted in one line
+MOST_FILES = 3  # of those that belong to no take, before the others are counted
 NOTHING = "–"
 
 
@@ -47,24 +48,29 @@ class PlanPage:
         rows = document["takes"]
         alike = {} if self.shows_all else _alike(rows)
         counted_ids = {id(row) for group in alike.values() for row in group}
-        listed = [row for row in rows if id(row) not in counted_ids]
+        singly = [row for row in rows if id(row) not in counted_ids]
         albums = list(dict.fromkeys(row["album"] for row in rows))
-        cells = {id(row): _row(row) for row in listed}
+        cells = {id(row): _row(row) for row in singly}
         others = [_together(group) for group in alike.values()]
-        others += [_files(document["files"])] if document["files"] else []
+        others += [self._files(document["files"])] if document["files"] else []
         margin = "  " if len(albums) > 1 else ""
         table = table_of(
             (*cells.values(), *others), width=self.width, name_at=1, mark_at=0, money_at=2,
             paint=self.paint, margin=margin,
         )  # fmt: skip
         for album in albums:
-            own = sorted((row for row in listed if row["album"] == album), key=_urgency)
+            own = sorted((row for row in singly if row["album"] == album), key=_urgency)
             if own and margin:
                 yield from wrapped(album, self.width)
             yield from self._rows(own, cells, table)
         for each in others:
             yield from table.lines(each)
         yield from wrapped(total_line(document), self.width)
+
+    def _files(self, files: Sequence[str]) -> Row:
+        is_whole = self.shows_all or len(files) <= MOST_FILES
+        words = ", ".join(files) if is_whole else f"{some_of(files, MOST_FILES)} (--all lists them)"
+        return Row(cells=("publish", counted(len(files), "file"), NOTHING), words=words)
 
     def _rows(
         self, rows: Iterable[Mapping[str, Any]], cells: Mapping[int, Row], table: Table
@@ -132,10 +138,6 @@ def _together(rows: Sequence[Mapping[str, Any]]) -> Row:
         words=f"{one.words} (--all lists them)",
         tone=one.tone,
     )
-
-
-def _files(files: Sequence[str]) -> Row:
-    return Row(cells=("publish", counted(len(files), "file"), NOTHING), words=", ".join(files))
 
 
 def total_line(document: Mapping[str, Any]) -> str:

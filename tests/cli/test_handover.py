@@ -201,7 +201,7 @@ def test_what_was_lost_or_changed_is_found_and_comes_back_for_free(
     assert verified(bought) == (10, lost)
     code, paths = planned(bought)
     assert (code, set(paths)) == (10, set(lost))
-    shown = inside(bought, "plan").out
+    shown = inside(bought, "plan", "--all").out
     assert f"publish  {len(lost)} files" in shown
     assert all(path in shown for path in lost)
     ended = inside(bought, "report")

@@ -188,3 +188,13 @@ def test_the_width_is_the_terminals(shop: Songmake):
     assert first.startswith(f"buy  {LONG}#1")
     assert first.endswith("new")  # in 80 columns the reason has a line of its own
     assert not inside(shop, "plan").out.splitlines()[0].endswith("new")
+
+
+def test_files_that_belong_to_no_take_are_named_and_then_counted(shop: Songmake):
+    write_manifest(shop.project, songs(4))
+    assert shop.render().code == 0
+    write_manifest(shop.project, songs(4), album={"title": "Another"})
+    page = " ".join(inside(shop, "plan").out.split())
+    assert re.search(r"publish \d+ files – .* and \d+ more \(--all lists them\)", page)
+    assert "album/index.html" not in page
+    assert "album/index.html" in inside(shop, "plan", "--all").out

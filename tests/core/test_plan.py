@@ -72,11 +72,17 @@ def test_what_follows_from_a_state_alone(state: State, kind: type, reason: str):
     assert action.reason == reason
 
 
-@pytest.mark.parametrize("state", [State.STORED, State.PUBLISHED])
-def test_audio_that_is_in_the_store_is_only_published(state: State):
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        (State.STORED, "publish from the store, free"),
+        (State.PUBLISHED, "written again, free"),
+    ],
+)
+def test_audio_that_is_in_the_store_is_only_published(state: State, reason: str):
     action = action_for(state, stored=(attempt_at(TAKE, state),))
     assert isinstance(action, Publish)
-    assert action.reason == "publish from the store, free"
+    assert action.reason == reason
 
 
 @pytest.mark.parametrize("state", [State.STORED, State.PUBLISHED])

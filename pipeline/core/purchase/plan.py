@@ -205,7 +205,9 @@ def _with_audio(take: WantedTake, attempt: Attempt, surroundings: Surroundings) 
     if take.ref in surroundings.published:
         return Keep(take=take, attempt=attempt)
     if attempt.audio.checksum in surroundings.stored:
-        return Publish(take=take, attempt=attempt, reason="publish from the store, free")
+        is_first = attempt.state is State.STORED
+        reason = "publish from the store, free" if is_first else "written again, free"
+        return Publish(take=take, attempt=attempt, reason=reason)
     if attempt.is_adopted:
         return Stuck(take=take, attempt=attempt, reason=ADOPTED_AND_GONE)
     if attempt.provider is Provider.SKETCH:
