@@ -11,6 +11,7 @@ import click
 
 from pipeline.cli.messages import print_hint, say
 from pipeline.cli.progress_text import listed, money_text
+from pipeline.cli.typed import selection
 from pipeline.core.documents.closing import AlbumClosing, Closing
 from pipeline.core.documents.run_documents import REASONS
 from pipeline.core.findings.characters import inert
@@ -24,6 +25,7 @@ from pipeline.runner.workspace import Workspace
 
 PAGE_NAME = "index.html"
 MOST_NAMES = 3
+GOING_ON = (ExitCode.UNFINISHED, ExitCode.INTERRUPTED, ExitCode.TERMINATED)  # by the same again
 PLAIN_TERMINALS = ("", "dumb", "linux")  # they know no hyperlinks
 
 
@@ -63,7 +65,8 @@ def print_closing(closing: Closing, *, is_quiet: bool) -> None:
         sys.stdout.flush()  # the reason comes last where both go to one place
         say(f"{inert(closing.reason)} (exit {int(closing.code)})")
         if closing.next is not None:
-            print_hint(closing.next)
+            goes_on = closing.code in GOING_ON
+            print_hint(f"{closing.next}{selection()}" if goes_on else closing.next)
 
 
 def closing_lines(closing: Closing) -> Iterator[str]:

@@ -14,9 +14,9 @@ from typing import Any, NoReturn
 
 import click
 
-from pipeline.cli.messages import print_error
+from pipeline.cli.messages import print_error, say
 from pipeline.cli.options import color_option
-from pipeline.cli.typed import Typed
+from pipeline.cli.typed import Typed, program_of
 from pipeline.errors import ExitCode, SongmakeError
 from pipeline.version import __version__
 
@@ -118,7 +118,7 @@ def _open_standard_streams() -> None:
 
 def _run() -> int:
     """The context around it all knows what was typed when the command's own is gone."""
-    typed = Typed(words=tuple(sys.argv[1:]))
+    typed = Typed(program=program_of(sys.argv[0]), words=tuple(sys.argv[1:]))
     with click.Context(songmake, info_name="songmake", obj=typed):
         return _ended(typed)
 
@@ -129,6 +129,9 @@ def _ended(typed: Typed) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:
+        if error.format_message().startswith("Usage: "):  # no command was named: this is the help
+            say(error.format_message())
+            return ExitCode.USAGE
         hint = _usage_hint(error, typed.words)
         print_error(_in_house_words(error.format_message()), hint=hint)
         return ExitCode.USAGE

@@ -104,6 +104,7 @@ def select_option(command: Decorated) -> Decorated:
         "-s",
         multiple=True,
         metavar="SEL",
+        callback=remembered,
         help="Only these takes: coda, album/coda, 'coda#2', globs, tag:closer, state:failed.",
     )(command)
 

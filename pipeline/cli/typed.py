@@ -1,4 +1,4 @@
-"""What was typed, for those who speak later: the wish for colour, and the flags that hints repeat.
+"""What was typed, for those who speak later: the wish for colour, and what hints repeat of it.
 
 A hint is written for the defaults; what the command line said in place of them is said again with
 it, so that it works as it is printed. What the environment says stays said.
@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
 REPEATED = ("manifests", "provider", "state", "store", "output")  # in the order of a hint
+NAME = "songmake"
 COMMAND = re.compile(r"\bsongmake ([a-z]+)(?![a-z-])(?! --help)")
+CALL = re.compile(r"\bsongmake (?=([a-z]+|--help)\b)")
 MANIFEST = re.compile(r"\.ya?ml\b")
 WORD = re.compile(r" ('[^']*'|\S+)")
 
@@ -31,11 +35,24 @@ class Colour(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Typed:
-    """Filled while the command line is read. ``words`` are the arguments as they came."""
+    """Filled while the command line is read. ``words`` are the arguments as they came.
 
+    ``program`` is what a shell starts songmake by.
+    """
+
+    program: str = NAME
     words: tuple[str, ...] = ()
     colour: Colour = Colour.AUTO
     given: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def program_of(started_as: str) -> str:
+    """What a shell starts this program by: its name if the path knows it, else as it was started.
+
+    ``make`` starts it from a virtual environment that need not be active where the hint is pasted.
+    """
+    is_named = Path(started_as).name != NAME or shutil.which(NAME) is not None
+    return NAME if is_named else shlex.quote(started_as)
 
 
 def typed() -> Typed:
@@ -64,22 +81,35 @@ def coloured(context: click.Context, param: click.Parameter, value: str | None) 
 
 def again(*flags: str) -> str:
     """The very command that is at work, with ``flags`` added."""
-    return shlex.join(["songmake", *typed().words, *flags])
+    return shlex.join([NAME, *typed().words, *flags])
+
+
+def selection() -> str:
+    """The ``--select`` that were typed, to stand behind a command that goes on with the same."""
+    words = (word for each in typed().given.get("select", ()) for word in ("--select", each))
+    return "".join(f" {shlex.quote(word)}" for word in words)
 
 
 def as_typed(text: str) -> str:
-    """``text`` with every command in it completed by the flags that were typed with this one."""
+    """``text`` with every command in it as it is to be typed here.
+
+    The flags that were typed with this one complete it.
+    """
     context = click.get_current_context(silent=True)
+    root = None if context is None else context.find_root()
+    if root is None or not isinstance(root.command, click.Group):
+        return text
     found = typed()
-    if context is None or not found.given:
-        return text
-    root = context.find_root()
-    if not isinstance(root.command, click.Group):
-        return text
+    whole = _completed(text, root, root.command, found) if found.given else text
+    known = ("--help", *root.command.list_commands(root))
+    return CALL.sub(lambda call: f"{found.program} " if call[1] in known else call[0], whole)
+
+
+def _completed(text: str, root: click.Context, group: click.Group, found: Typed) -> str:
     parts: list[str] = []
     at = 0
     for match in COMMAND.finditer(text):
-        command = root.command.get_command(root, match[1])
+        command = group.get_command(root, match[1])
         if command is not None:
             end = _end_of_names(command, text, match.end())
             line = text[text.rfind("\n", 0, end) + 1 :].partition("\n")[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,9 +54,16 @@ def load_picks(path: Path) -> tuple[Pick, ...]:
         place = "" if at is START else f":{at.line}:{at.column}"
         raise UsageError(
             f"{path}{place}: the picks file {unreadable.message}",
-            hint=unreadable.hint or "save it again from the album's page",
+            hint=unreadable.hint or _hint_of_file(path),
         ) from None
     return read_picks(text, shown_as=str(path))
+
+
+def _hint_of_file(path: Path) -> str:
+    if path.exists():
+        return "save it again from the album's page"
+    place = f"~/Downloads/{shlex.quote(path.name)}"
+    return f"name it where the browser saved it: songmake pick {place}"
 
 
 def prepare_picks(

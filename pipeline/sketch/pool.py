@@ -6,7 +6,7 @@ import asyncio
 import os
 
 from pipeline.sketch.jobs import End, Job, JobFolder
-from pipeline.sketch.worker_process import Outcome, WorkerProcess
+from pipeline.sketch.worker_process import Outcome, PutOff, WorkerProcess
 
 PAUSE_S = 3.0  # before a job is tried again whose worker could not write
 IDLE_S = 60.0  # a worker without work gives its memory back
@@ -37,6 +37,7 @@ class Pool:
         self._workers: set[WorkerProcess] = set()
         self.waiting: set[str] = set()  # ids of jobs that were not given to a worker
         self.generating: set[str] = set()  # that a worker has begun
+        self.put_off: dict[str, str] = {}  # ids to why they could not be written, till they are
 
     def start(self) -> None:
         """Begin to work."""
@@ -66,9 +67,11 @@ class Pool:
             self.waiting.discard(job.generation_id)
             try:
                 worker = await self._render(worker, job)
-            except OSError:
+                self.put_off.pop(job.generation_id, None)
+            except OSError as error:
                 # A full disk, most likely: the job waits, it is not given up.
                 worker = None
+                self.put_off[job.generation_id] = error.strerror or "it cannot be written"
                 self.waiting.add(job.generation_id)
                 await asyncio.sleep(PAUSE_S)
                 self.submit(job)
@@ -92,9 +95,13 @@ class Pool:
             if worker is None or not worker.is_alive:
                 await self._let_go(worker)
                 worker = await self._hired()
-            outcome = await worker.render(
-                job.generation_id, lambda: self.generating.add(job.generation_id)
-            )
+            try:
+                outcome = await worker.render(
+                    job.generation_id, lambda: self.generating.add(job.generation_id)
+                )
+            except PutOff:
+                await self._let_go(worker)
+                raise
             if outcome is Outcome.DONE:
                 if not worker.is_spent:
                     return worker
@@ -104,8 +111,6 @@ class Pool:
             await self._let_go(worker)
             worker = None
             self.generating.discard(job.generation_id)
-            if outcome is Outcome.LATER:
-                raise OSError("the worker could not read or write")
             if await asyncio.to_thread(self._jobs.load_end, job.generation_id) is not None:
                 return None
         end = End(

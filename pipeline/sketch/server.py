@@ -100,6 +100,9 @@ async def _poll(request: Request) -> Response:
     job = service.job(_generation_id(request.query_params))
     if job is None:
         raise HTTPException(404, "there is no such generation")
+    put_off = service.put_off(job)
+    if put_off is not None:
+        raise HTTPException(507, f"the song waits for room in {service.folder.folder}: {put_off}")
     status = service.status_of(job)
     answer: dict[str, Any] = {"id": job.generation_id, "status": status}
     end = service.end_of(job)

@@ -80,6 +80,10 @@ class Service:
             return "error" if end.error_name else "completed"
         return "generating" if job.generation_id in self._pool.generating else "queued"
 
+    def put_off(self, job: Job) -> str | None:
+        """Why a job's audio could not be written yet, the disk being full, say; None if it can."""
+        return self._pool.put_off.get(job.generation_id)
+
     def condemn(self, job: Job) -> None:
         """Let a generation have failed, as a rehearsal asks, for as long as this server runs."""
         self._ends[job.generation_id] = End(

@@ -1,8 +1,8 @@
 """Renders jobs in a process of its own: ``python -m pipeline.sketch.worker FOLDER``.
 
 Standard input brings a job's id a line; standard output answers ``began ID``, then ``done ID RSS``
-(resident bytes) or ``later ID``. When standard input closes, however the server ended, the worker
-ends at once; its job stays unfinished on disk and is rendered by the next server.
+(resident bytes) or ``later ID ERRNO``. When standard input closes, however the server ended, the
+worker ends at once; its job stays unfinished on disk and is rendered by the next server.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def main(folder: str) -> None:
         print("began", generation_id, file=answers, flush=True)
         try:
             jobs.end(rendered(jobs, jobs.load_job(generation_id)))
-        except OSError:
-            print("later", generation_id, file=answers, flush=True)
+        except OSError as error:
+            print("later", generation_id, error.errno or 0, file=answers, flush=True)
         else:
             print("done", generation_id, resident_bytes(), file=answers, flush=True)
 

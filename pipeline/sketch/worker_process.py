@@ -25,8 +25,11 @@ class Outcome(Enum):
     """What became of a job that was handed over."""
 
     DONE = auto()  # its end is on disk
-    LATER = auto()  # the worker could not read or write; nothing is wrong with the job
     DIED = auto()  # the worker is no more
+
+
+class PutOff(OSError):
+    """The worker could not read or write: nothing is wrong with the job, it waits."""
 
 
 class WorkerProcess:
@@ -59,7 +62,10 @@ class WorkerProcess:
         return self._jobs_done >= MOST_JOBS or self._resident_bytes > MOST_RESIDENT_BYTES
 
     async def render(self, generation_id: str, began: Callable[[], None]) -> Outcome:
-        """Hand a job over and wait for what becomes of it; ``began`` is called when it begins."""
+        """Hand a job over and wait for what becomes of it; ``began`` is called when it begins.
+
+        Raises ``PutOff``.
+        """
         assert self._running.stdin is not None
         assert self._running.stdout is not None
         with suppress(ConnectionError):
@@ -69,8 +75,8 @@ class WorkerProcess:
             match line.decode().split():
                 case ["began", said] if said == generation_id:
                     began()
-                case ["later", said] if said == generation_id:
-                    return Outcome.LATER
+                case ["later", said, number] if said == generation_id:
+                    raise PutOff(int(number), os.strerror(int(number)))
                 case ["done", said, resident] if said == generation_id:
                     self._jobs_done += 1
                     self._resident_bytes = int(resident)

@@ -35,7 +35,7 @@ def test_picks_leave_as_a_file_for_songmake_pick(page: Page) -> None:
     page.get_by_role("button", name="Picks").click()
     dialog = page.get_by_role("dialog", name="Picks")
     assert dialog.locator("li").all_inner_texts() == ["One: take 1 → 3", "No: take 1 → 2"]
-    expect(dialog).to_contain_text("songmake pick album.picks.json")
+    expect(dialog).to_contain_text("songmake pick ~/Downloads/album.picks.json")
     with page.expect_download() as started:
         dialog.get_by_role("button", name="Download picks file").click()
     assert started.value.suggested_filename == "album.picks.json"

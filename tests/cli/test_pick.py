@@ -109,7 +109,7 @@ def test_where_nothing_changes_nothing_is_written(desk: Songmake):
         (("coda#two",), "songmake pick 'coda#2'"),
         (("manifests",), "songmake pick 'coda#2'"),
         (("coda#2", "nowhere.yaml"), "manifest"),
-        (("coda#2", "nowhere.json"), "save it again"),
+        (("coda#2", "nowhere.json"), "where the browser saved it"),
     ],
 )
 def test_what_cannot_be_picked_changes_nothing_at_all(desk: Songmake, words, hint: str):
@@ -138,6 +138,12 @@ def test_a_hostile_picks_file_is_refused_with_its_place(desk: Songmake, text: st
     assert said in ended.err
     assert "hint: " in ended.err
     assert text_of(desk) == MANIFEST
+
+
+def test_a_picks_file_that_is_not_here_is_named_where_browsers_save(desk: Songmake):
+    ended = inside(desk, "pick", "demo.picks.json")
+    assert ended.code == 2
+    assert ended.err.endswith("songmake pick ~/Downloads/demo.picks.json\n")
 
 
 def test_a_picks_file_in_another_encoding_is_refused_with_its_place(desk: Songmake):

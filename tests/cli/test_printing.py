@@ -34,6 +34,16 @@ def test_an_unknown_command_gets_a_suggestion(shop: Songmake, typed: str, meant:
     assert ended.out == ""
 
 
+@pytest.mark.parametrize("words", [(), ("sketch",)])
+def test_without_a_command_the_help_is_shown_and_nothing_is_called_wrong(
+    shop: Songmake, words: tuple[str, ...]
+):
+    ended = inside(shop, *words)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("Usage: songmake")
+    assert "hint:" not in ended.err
+
+
 def test_a_command_that_is_like_none_is_an_error_all_the_same(shop: Songmake):
     ended = inside(shop, "xyzzy")
     assert ended.code == 2

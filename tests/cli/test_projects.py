@@ -96,5 +96,5 @@ def test_two_albums_of_one_id_are_refused(anywhere: Songmake):
 def test_an_empty_folder_has_no_manifests(anywhere: Songmake):
     ended = inside(anywhere, "validate")
     assert ended.code == 2
-    assert "there is no manifests" in ended.err
+    assert "there is no file or folder manifests" in ended.err
     assert "hint: write an album of your own: songmake init" in ended.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from tests.builders import song, songs, write_manifest
 from tests.cli.seeing import inside
-from tests.command import Ended, Songmake
+from tests.command import ROOT, Ended, Songmake
 from tests.vendor.client import Vendor
 
 TAIL = ("--poll-interval", "0.05")
@@ -201,3 +202,30 @@ def test_a_slip_is_answered_with_what_is_there(shop: Songmake, words: tuple[str,
     message = ended.err.splitlines()[0].removeprefix("error: ")
     assert message[0] == message[0].lower()
     assert not message.endswith(".")
+
+
+@pytest.mark.parametrize("is_on_path", [False, True])
+def test_hints_start_the_program_as_it_can_be_started_here(tmp_path: Path, is_on_path: bool):
+    program = tmp_path / ".venv" / "bin" / "songmake"
+    program.parent.mkdir(parents=True)
+    start = f"#!{sys.executable}\nfrom pipeline.cli.main import main\nmain()\n"
+    program.write_text(start, encoding="utf-8")
+    program.chmod(0o755)
+    path = f"{program.parent}:/usr/bin:/bin" if is_on_path else "/usr/bin:/bin"
+    environment = {"PATH": path, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+    ended = subprocess.run(
+        [".venv/bin/songmake", "pick", "coda", "--dry-run"],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    name = "songmake" if is_on_path else ".venv/bin/songmake"
+    assert f"hint: say which: {name} pick 'coda#2'" in ended.stderr
+
+
+def test_a_run_of_some_songs_goes_on_with_them_alone(shop: Songmake, vendor: Vendor):
+    write_manifest(shop.project, songs(2))
+    ended = inside(shop, "render", "--yes", "--no-wait", "-s", "song-1*", *TAIL)
+    assert ended.code == 6, ended.said
+    again = printed(ended, "songmake render")
+    assert again == ["render", "--select", "song-1*"]
+    assert inside(shop, *again, *TAIL).code == 0
+    assert len(vendor.ledger().accepted) == 1

@@ -14,7 +14,7 @@ import pytest
 from pipeline.errors import SketchUnavailable
 from pipeline.sketch.jobs import JobFolder
 from pipeline.sketch.serve import serve
-from tests.sketch.running import CLIENT, is_alive, running, spawn, workers_of
+from tests.sketch.running import CLIENT, Running, is_alive, running, spawn, workers_of
 
 LONG = {
     "lyrics": "[Verse]\n" + "a line of words to sing tonight\n" * 24,
@@ -30,6 +30,12 @@ def until(condition: object, *, within_s: float) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def answer_to_poll(server: Running, generation_id: str) -> tuple[int, str]:
+    asked = {"generation_id": generation_id}
+    answer = server.call("GET", "/v2/generate/audio", params=asked)
+    return answer.status_code, answer.text
 
 
 def test_a_killed_server_loses_no_job_and_renders_the_same_song(tmp_path: Path) -> None:
@@ -149,9 +155,11 @@ def test_a_job_waits_while_its_audio_cannot_be_written(tmp_path: Path) -> None:
         job = server.submit()
         assert until(lambda: workers_of(folder), within_s=20)
         assert until(lambda: not workers_of(folder), within_s=60)
-        assert server.poll(job)["status"] in ("queued", "generating")
+        assert until(lambda: "File too large" in answer_to_poll(server, job)[1], within_s=20)
+        assert answer_to_poll(server, job)[0] == 507
         assert not list(folder.glob("*.part"))
         resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        assert until(lambda: answer_to_poll(server, job)[0] == 200, within_s=60)
         assert server.finished(job)["status"] == "completed"
 
 

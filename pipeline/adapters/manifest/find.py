@@ -39,7 +39,7 @@ def _manifests_at(path: Path) -> tuple[Path, ...]:
         raise UsageError(
             f"cannot read {path}: {unreadable}", hint="mend its permissions, or name another"
         ) from unreadable
-    raise UsageError(f"there is no {path}", hint=_hint_for_missing(path))
+    raise UsageError(f"there is no file or folder {path}", hint=_hint_for_missing(path))
 
 
 def _manifests_in(folder: Path) -> tuple[Path, ...]:

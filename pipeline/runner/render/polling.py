@@ -178,8 +178,19 @@ class Poller:
             run.reason = f"{self._connection.origin} cannot be reached"
             return self._leave(f"the provider cannot be reached: {reason}")
         if self._failures == 3:
-            run.warn(f"the provider cannot be reached ({reason}): asking again")
+            self._warn_of_silence(reason)
         return None
+
+    def _warn_of_silence(self, reason: str) -> None:
+        if self._connection.is_own_log:
+            self._run.warn(
+                f"the sketch engine cannot go on ({reason}): asking again",
+                hint="Ctrl-C is safe; what is wrong with the set-up: songmake doctor",
+            )
+            return
+        self._run.warn(
+            f"the provider cannot be reached ({reason}): asking again", hint="Ctrl-C is safe"
+        )
 
     def _leave(self, reason: str) -> Ended:
         self._run.causes.add(ExitCode.UNFINISHED)
