@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from docs.generator.comments import comments_of
 from docs.generator.markdown import code, page, sentence, table
 from pipeline import errors
-from pipeline.core.documents.run_documents import REASONS
+from pipeline.core.run.outcome import REASONS
 from pipeline.errors import FROZEN_PRECEDENCE, PRECEDENCE, ExitCode, SongmakeError
 
 

@@ -35,9 +35,7 @@ def states_page(title: str) -> str:
         title,
         "`songmake status` shows them and JSON documents spell them so. While an attempt *forbids"
         " buying*, nothing is sent for the same request; the journal's database enforces it.",
-        table(
-            ("state", "what it means", "its money is", "forbids buying", "the next render"), rows
-        ),
+        table(_HEADS, rows),
         "The diagram and the order of writes are in [ARCHITECTURE](../../ARCHITECTURE.md); what to"
         " do about each that needs a person, in the [operator's guide](../operator.md). The money"
         " of a superseded attempt stays where it was.",

@@ -18,8 +18,8 @@ from pipeline.cli.options import (
 from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
 from pipeline.core.money import microusd, price_text
-from pipeline.core.purchase.events import Event, Warned
-from pipeline.core.purchase.outcome import exit_code_of
+from pipeline.core.run.events import Event, Warned
+from pipeline.core.run.outcome import exit_code_of
 from pipeline.runner.clock import Clock
 from pipeline.runner.ledger.adopting import Adopted, Adoption, adopt
 

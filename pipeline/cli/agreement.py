@@ -11,12 +11,12 @@ import click
 
 from pipeline.cli.plan_command import PlanLook, show_plan
 from pipeline.cli.typed import again
-from pipeline.core.documents.run_documents import is_pending
 from pipeline.core.money import price_text
+from pipeline.core.purchase.actions import is_pending
 from pipeline.core.purchase.consent import Consent, Standing, consent
-from pipeline.core.purchase.events import Event, Warned
 from pipeline.core.purchase.plan import Buy
 from pipeline.core.purchase.preflight import AheadFinding, FindingKind, Preflight
+from pipeline.core.run.events import Event, Warned
 from pipeline.core.wanted.album import Provider
 from pipeline.errors import ConsentMissing
 from pipeline.runner.clock import Clock

@@ -10,20 +10,20 @@ from pathlib import Path
 import click
 
 from pipeline.cli.messages import print_hint, say
-from pipeline.cli.progress_text import listed, money_text
 from pipeline.cli.typed import selection
-from pipeline.core.documents.closing import AlbumClosing, Closing
-from pipeline.core.documents.run_documents import REASONS
 from pipeline.core.findings.characters import inert
-from pipeline.core.money import Balance, price_text
+from pipeline.core.findings.phrases import some_of
+from pipeline.core.handover.folder import PAGE_NAME
+from pipeline.core.money import Balance, money_text, price_text
 from pipeline.core.purchase.attempt import balance_of
-from pipeline.core.purchase.ending import counted_states
+from pipeline.core.run.closing import AlbumClosing, Closing
+from pipeline.core.run.ending import counted_states
+from pipeline.core.run.outcome import REASONS
 from pipeline.core.wanted.album import TakeRef
 from pipeline.errors import ExitCode
 from pipeline.runner.render.finishing import Ended
 from pipeline.runner.workspace import Workspace
 
-PAGE_NAME = "index.html"
 MOST_NAMES = 3
 GOING_ON = (ExitCode.UNFINISHED, ExitCode.INTERRUPTED, ExitCode.TERMINATED)  # by the same again
 PLAIN_TERMINALS = ("", "dumb", "linux")  # they know no hyperlinks
@@ -114,7 +114,7 @@ def _lifetime(album: AlbumClosing) -> str:
 
 def _ears(refs: tuple[TakeRef, ...], *, has_several_albums: bool) -> str:
     names = [str(ref) if has_several_albums else f"{ref.song}#{ref.number}" for ref in refs]
-    return f"needs an ear: {listed(names, MOST_NAMES)}; songmake status says why"
+    return f"needs an ear: {some_of(names, MOST_NAMES)}; songmake status says why"
 
 
 def _page(workspace: Workspace) -> str | None:

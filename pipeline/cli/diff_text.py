@@ -7,10 +7,11 @@ from itertools import groupby
 from typing import Any
 
 from pipeline.cli.painting import Painter, Tone
+from pipeline.cli.table import INDENT
 from pipeline.core.findings.columns import broken, clipped, shown
+from pipeline.core.findings.phrases import counted
 from pipeline.core.purchase.request_diff import TEXTS, Change, Line, Run, word_diff
 
-MARGIN = "    "
 AROUND = 1  # lines of context on each side of a change
 LONGEST_RUN = 14  # words that stayed the same, before the middle of them is left out
 KEPT_WORDS = 5  # on each side of it
@@ -21,7 +22,7 @@ TONES = {Change.SAME: Tone.PLAIN, Change.GONE: Tone.GONE, Change.NEW: Tone.NEW}
 def diff_lines(diff: Mapping[str, Any], *, width: int, paint: Painter) -> Iterator[str]:
     """What ``plan --json --diff`` says of one take, indented."""
     if diff["fields"] is None:
-        yield f"{MARGIN}what was bought before came from a report that does not say its request"
+        yield f"{INDENT}what was bought before came from a report that does not say its request"
         return
     for field in diff["fields"]:
         yield from _field(field, width, paint)
@@ -31,14 +32,14 @@ def _field(field: Mapping[str, Any], width: int, paint: Painter) -> Iterator[str
     name, before, now = field["name"], field["before"], field["now"]
     if name not in TEXTS:
         old, new = paint(_word(before), Tone.GONE), paint(_word(now), Tone.NEW)
-        yield f"{MARGIN}{name}: {old} → {new}"
+        yield f"{INDENT}{name}: {old} → {new}"
         return
-    yield f"{MARGIN}{name}:"
+    yield f"{INDENT}{name}:"
     lines = word_diff(before, now)
     for line in _folded(lines):
         if isinstance(line, int):
-            noun = "line" if line == 1 else "lines"
-            yield f"{MARGIN}  {paint(f'… {line} {noun} unchanged', Tone.QUIET)}"
+            same = f"… {counted(line, 'line')} unchanged"
+            yield f"{INDENT}  {paint(same, Tone.QUIET)}"
         else:
             yield from _wrapped(line, width, paint)
 
@@ -72,7 +73,7 @@ def _folded(lines: Sequence[Line]) -> Iterator[Line | int]:
 
 def _wrapped(line: Line, width: int, paint: Painter) -> Iterator[str]:
     """One line of a text with its runs marked; each row of it is painted for itself."""
-    margin, room = f"{MARGIN}  ", width - len(MARGIN) - 2
+    margin, room = f"{INDENT}  ", width - len(INDENT) - 2
     if all(run.change is Change.SAME for run in line):
         yield (margin + clipped("".join(run.text for run in line), room)).rstrip()
         return

@@ -12,7 +12,7 @@ from typing import TypeVar
 import click
 
 from pipeline.cli.completing import SHELLS
-from pipeline.cli.messages import counted, show
+from pipeline.cli.messages import show
 from pipeline.cli.options import (
     folder_options,
     json_option,
@@ -28,6 +28,7 @@ from pipeline.cli.typed import as_typed
 from pipeline.core.checkup.check import Check, Verdict, exit_code
 from pipeline.core.documents.doctor_document import doctor_document
 from pipeline.core.findings.characters import inert
+from pipeline.core.findings.phrases import counted
 from pipeline.errors import SongmakeError
 from pipeline.runner.clock import Clock
 from pipeline.runner.start.checking_up import Patient, check_up

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli.messages import counted, print_hint
+from pipeline.cli.messages import print_hint
 from pipeline.cli.options import (
     folder_options,
     json_option,
@@ -20,11 +20,11 @@ from pipeline.cli.options import (
 from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
 from pipeline.core.documents.gc_document import gc_document
+from pipeline.core.findings.phrases import counted, size_text
 from pipeline.runner.clock import Clock
 from pipeline.runner.rebuild.clearing import clear
 
 DEFAULT_DAYS = 90
-UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 @click.command("gc", cls=Command)
@@ -87,11 +87,3 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
 def _line(row: Mapping[str, Any]) -> str:
     aside = "" if row["is_removable"] else " (stays)"
     return f"{row['path']}  {size_text(row['bytes'])}  {row['why']}{aside}"
-
-
-def size_text(size_bytes: int) -> str:
-    """``312 B``, ``3.1 MB``."""
-    amount, unit = float(size_bytes), 0
-    while amount >= 1000 and unit < len(UNITS) - 1:
-        amount, unit = amount / 1000, unit + 1
-    return f"{amount:.0f} B" if unit == 0 else f"{amount:.1f} {UNITS[unit]}"

@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from pipeline.cli.messages import counted, print_hint, print_next, say
+from pipeline.cli.messages import print_hint, print_next, say
 from pipeline.cli.options import setting
+from pipeline.core.findings.phrases import counted
 from pipeline.core.starter.languages import language_name, language_tag
 from pipeline.core.starter.manifest_text import NewAlbum
 from pipeline.core.starter.verses import MOST_SONGS

@@ -61,11 +61,6 @@ def write_last(stream: TextIO | None, text: str) -> None:
         return
 
 
-def counted(number: int, noun: str) -> str:
-    """``1 take``, ``2 takes``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def print_error(message: str, *, hint: str | None = None) -> None:
     """``error: …`` and what to type next."""
     say(f"{_style('error:', 'red')} {inert(message)}")

@@ -16,6 +16,7 @@ from pipeline.cli.sections import Command
 from pipeline.cli.session import manifest_paths, refuse_errors, shown
 from pipeline.cli.typed import typed
 from pipeline.core.documents.picked_document import picked_document
+from pipeline.core.findings.phrases import counted
 from pipeline.core.wanted.picks import Pick, PickChange, is_id, is_pick_word, pick_of_word
 from pipeline.errors import ManifestError, UsageError
 from pipeline.runner.picking import Picking, load_picks, prepare_picks, write_picks
@@ -107,7 +108,7 @@ def _refuse(picking: Picking) -> None:
     count = len(picking.refusals) + len(picking.findings)
     if count:
         raise ManifestError(
-            f"{count} pick{'s' if count != 1 else ''} cannot be written: nothing was",
+            f"{counted(count, 'pick')} cannot be written: nothing was",
             hint="mend them, then the same command again",
         )
 

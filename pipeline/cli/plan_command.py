@@ -26,15 +26,12 @@ from pipeline.cli.painting import painter, terminal_width
 from pipeline.cli.plan_text import PlanPage, balance_line
 from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, load_workspace
+from pipeline.core.documents.plan_document import plan_document
 from pipeline.core.documents.preflight_document import preflight_document
-from pipeline.core.documents.run_documents import (
-    is_pending,
-    mend_of_action,
-    plan_document,
-    price_of,
-)
 from pipeline.core.money import microusd
+from pipeline.core.purchase.actions import is_pending, price_of
 from pipeline.core.purchase.budget import Caps, over_budget
+from pipeline.core.purchase.mends import mend_of_action
 from pipeline.core.purchase.plan import Action, Buy, stragglers
 from pipeline.core.purchase.preflight import Preflight
 from pipeline.core.purchase.spending import Spending

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.cli.diff_text import diff_lines
-from pipeline.cli.messages import counted
 from pipeline.cli.painting import Painter, Tone
-from pipeline.cli.table import INDENT, Row, Table, table_of
-from pipeline.cli.typed import as_typed
+from pipeline.cli.table import INDENT, Row, Table, next_line, table_of
 from pipeline.core.findings.columns import wrapped
-from pipeline.core.money import price_text
+from pipeline.core.findings.phrases import counted
+from pipeline.core.money import microusd_of, price_text
 
 WORDS = {  # in the order in which they are shown
     "stuck": "stuck",
@@ -75,7 +74,7 @@ class PlanPage:
             yield from table.lines(cells[id(row)])
             mend = self.mends.get(name_of(row))
             if mend is not None:
-                yield f"{INDENT}{self.paint('next:', Tone.NEXT)} {as_typed(mend)}"
+                yield next_line(mend, self.paint)
             if row.get("diff") is not None:
                 yield from self._diff(row, told)
 
@@ -101,7 +100,7 @@ def _row(row: Mapping[str, Any]) -> Row:
         cells=(
             WORDS[row["action"]],
             f"{row['song']}#{row['take']}",
-            price_text(micro(row["price_usd"])) if is_bought else NOTHING,
+            price_text(microusd_of(row["price_usd"])) if is_bought else NOTHING,
         ),
         words=over + row["reason"],
         tone=TONES.get(row["action"], Tone.PLAIN),
@@ -116,7 +115,8 @@ def _alike(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[Mapp
     """Takes that cost nothing, need nobody and have one reason, where there are many of them."""
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in sorted(rows, key=_urgency):
-        is_free = row["action"] == "buy" and not micro(row["price_usd"]) and not row.get("diff")
+        is_bought = row["action"] == "buy" and not row.get("diff")
+        is_free = is_bought and not microusd_of(row["price_usd"])
         if row["action"] in QUIET or is_free:
             groups.setdefault((row["action"], row["reason"]), []).append(row)
     return {key: group for key, group in groups.items() if len(group) > MOST_ALIKE}
@@ -142,7 +142,7 @@ def total_line(document: Mapping[str, Any]) -> str:
     """``4 takes: 3 buy, 1 keep · $0.585``."""
     totals = document["totals"]
     counts = ", ".join(f"{totals[verb]} {word}" for verb, word in WORDS.items() if verb in totals)
-    price, affordable = micro(totals["price_usd"]), micro(totals["affordable_usd"])
+    price, affordable = microusd_of(totals["price_usd"]), microusd_of(totals["affordable_usd"])
     limit = "" if price == affordable else f", {price_text(affordable)} of it within the budget"
     takes = counted(totals["takes"], "take")
     return f"{takes}: {counts or 'nothing'} · {price_text(price)}{limit}"
@@ -150,11 +150,4 @@ def total_line(document: Mapping[str, Any]) -> str:
 
 def balance_line(amount_microusd: int) -> str:
     """``the account holds $12.34``."""
-    sign = "-" if amount_microusd < 0 else ""
-    return f"the account holds {sign}{price_text(abs(amount_microusd))}"
-
-
-def micro(amount: str) -> int:
-    """Micro-dollars of a six-place decimal string."""
-    whole, _, fraction = amount.partition(".")
-    return int(whole) * 1_000_000 + int(fraction.ljust(6, "0"))
+    return f"the account holds {price_text(amount_microusd)}"

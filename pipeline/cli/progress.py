@@ -12,8 +12,8 @@ from pipeline.cli.messages import print_warning
 from pipeline.cli.progress_json import JsonLines
 from pipeline.cli.progress_lines import Lines
 from pipeline.cli.progress_live import TICK_S, Live, is_drawable
-from pipeline.cli.progress_thread import Shown
-from pipeline.core.purchase.events import Event, Warned
+from pipeline.cli.progress_thread import DisplayThread
+from pipeline.core.run.events import Event, Warned
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
 
@@ -47,11 +47,11 @@ def watcher(
         yield WarningsOnly()
         return
     if mode not in ("auto", "bar") or not is_drawable(sys.stderr):
-        with closing(Shown(Lines(clock), tick_s=LINES_TICK_S)) as shown:
+        with closing(DisplayThread(Lines(clock), tick_s=LINES_TICK_S)) as shown:
             yield shown
         return
     live = Live(sys.stderr, clock)
-    with _on_continuing(live.begin_anew), closing(Shown(live, tick_s=TICK_S)) as shown:
+    with _on_continuing(live.begin_anew), closing(DisplayThread(live, tick_s=TICK_S)) as shown:
         yield shown
 
 

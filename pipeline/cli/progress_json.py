@@ -9,15 +9,15 @@ from typing import Any
 import click
 
 from pipeline.cli.messages import write_last
-from pipeline.core.documents.closing import Closing
 from pipeline.core.documents.event_document import (
     EVENT_SCHEMA,
     broken_off_fields,
     ended_fields,
     event_fields,
 )
-from pipeline.core.purchase.events import Event
-from pipeline.core.purchase.run_view import RunView
+from pipeline.core.run.closing import Closing
+from pipeline.core.run.events import Event
+from pipeline.core.run.view import RunView
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
 

@@ -11,8 +11,8 @@ from pipeline.cli.messages import print_hint, print_warning, say
 from pipeline.cli.progress_text import still_line, take_line
 from pipeline.core.findings.characters import inert
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
-from pipeline.core.purchase.run_view import RunView
+from pipeline.core.run.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
+from pipeline.core.run.view import RunView
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
 

@@ -13,8 +13,8 @@ from typing import TextIO, assert_never
 
 from pipeline.cli.messages import print_hint, print_warning, write_last
 from pipeline.cli.progress_text import Canvas, run_lines
-from pipeline.core.purchase.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
-from pipeline.core.purchase.run_view import RunView
+from pipeline.core.run.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
+from pipeline.core.run.view import RunView
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tqdm import tqdm
 
 from pipeline.core.findings.characters import inert
-from pipeline.core.money import Balance, price_text
+from pipeline.core.findings.phrases import clock_text
+from pipeline.core.money import money_text, price_text
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.events import TakeChanged
-from pipeline.core.purchase.run_view import Flight, RunView
+from pipeline.core.run.events import TakeChanged
+from pipeline.core.run.view import Flight, RunView
 from pipeline.core.wanted.album import TakeRef
 
 MOST_FLIGHTS = 8  # the oldest; a longer list is no longer read
@@ -57,10 +58,8 @@ def still_line(view: RunView, now_s: float) -> str:
 
 
 def span_text(span_s: float) -> str:
-    """``2:10`` or ``1:02:10``."""
-    minutes, seconds = divmod(int(max(span_s, 0)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+    """``2:10`` or ``1:02:10``: the whole seconds that have passed."""
+    return clock_text(int(max(span_s, 0)))
 
 
 def rest_text(rest_s: float) -> str:
@@ -152,20 +151,7 @@ def _money(view: RunView) -> Iterator[str]:
     yield f"  {money_text(lifetime)}{limit} · this run {run}{cap}"
 
 
-def money_text(balance: Balance) -> str:
-    """``$0.585 charged, $0.195 held, $0.195 in doubt``: what is zero is left out."""
-    parts = ((balance.charged, "charged"), (balance.held, "held"), (balance.in_doubt, "in doubt"))
-    shown = [f"{price_text(amount)} {word}" for amount, word in parts if amount]
-    return ", ".join(shown) or f"{price_text(0)} charged"
-
-
 def _ascii(text: str) -> str:
     for sign, plain in (("·", "-"), ("…", "~"), ("–", "-")):
         text = text.replace(sign, plain)
     return text.encode("ascii", "replace").decode("ascii")
-
-
-def listed(names: Sequence[str], most: int) -> str:
-    """``a, b, c and 4 more``."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

@@ -6,7 +6,7 @@ import queue
 import threading
 from typing import Protocol
 
-from pipeline.core.purchase.events import Event, RunStarted
+from pipeline.core.run.events import Event, RunStarted
 from pipeline.errors import ExitCode
 
 
@@ -30,7 +30,7 @@ class Display(Protocol):
         ...
 
 
-class Shown:
+class DisplayThread:
     """Hands events to a display: at once before the run begins, then from its own thread."""
 
     def __init__(self, display: Display, *, tick_s: float) -> None:

@@ -6,10 +6,9 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pipeline.cli.messages import counted
-from pipeline.cli.plan_text import micro
 from pipeline.cli.typed import as_typed
-from pipeline.core.money import price_text
+from pipeline.core.findings.phrases import counted
+from pipeline.core.money import microusd_of, price_text
 
 WIDTH = 80
 INDENT = "    "
@@ -57,14 +56,14 @@ def _wrapped(text: str) -> Iterator[str]:
 
 def _purchases(rows: list[Mapping[str, Any]]) -> Iterator[str]:
     for row in (row for row in rows if row["wanted_by"]):
-        price = price_text(micro(row["charged_usd"]))
+        price = price_text(microusd_of(row["charged_usd"]))
         yield from _head(f"{row['wanted_by']}: bought, and unknown to this journal")
         here = "an earlier request of this take" if row["was_sent_here"] else "another journal's"
         yield from _wrapped(f"{here}, {price}, generation {row['generation_id'] or 'unknown'}")
         yield f"{INDENT}in the log: {row['client_request_id']}"
     others = [row for row in rows if not row["wanted_by"]]
     if others:
-        spent = price_text(sum(micro(row["charged_usd"]) for row in others))
+        spent = price_text(sum(microusd_of(row["charged_usd"]) for row in others))
         noun = counted(len(others), "purchase")
         yield from textwrap.wrap(
             f"besides, the log shows {noun} of other albums or journals, {spent}", WIDTH
@@ -80,5 +79,7 @@ def _totals(document: Mapping[str, Any]) -> Iterator[str]:
     ) if totals[name]]  # fmt: skip
     head = counted(totals["attempts"], "paid attempt")
     yield from textwrap.wrap(f"{head}: {', '.join(parts) or 'nothing to compare'}", WIDTH)
-    journal, ledger = price_text(micro(totals["journal_usd"])), micro(totals["ledger_usd"])
-    yield f"journal {journal} · ledger {price_text(ledger)}"
+    journal, ledger = (
+        price_text(microusd_of(totals[f"{name}_usd"])) for name in ("journal", "ledger")
+    )
+    yield f"journal {journal} · ledger {ledger}"

@@ -29,7 +29,7 @@ from pipeline.cli.progress import watcher
 from pipeline.cli.progress_json import JsonLines
 from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
-from pipeline.core.documents.run_documents import summary_document
+from pipeline.core.documents.summary_document import summary_document
 from pipeline.core.money import microusd
 from pipeline.errors import ExitCode, RunLocked, SongmakeError, UsageError
 from pipeline.runner.clock import Clock

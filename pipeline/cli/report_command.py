@@ -20,7 +20,7 @@ from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
 from pipeline.core.documents.cost_report import report_line
 from pipeline.core.documents.reconciliation_document import Outcome, reconciliation_document
-from pipeline.core.purchase.outcome import exit_code_of
+from pipeline.core.run.outcome import exit_code_of
 from pipeline.errors import ExitCode, KeyMissing, UsageError
 from pipeline.runner.clock import Clock
 from pipeline.runner.ledger.importing import import_record

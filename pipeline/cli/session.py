@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pipeline.cli.messages import print_diagnostics
 from pipeline.core.findings.diagnostics import Diagnostic, Severity
+from pipeline.core.findings.phrases import counted
 from pipeline.core.purchase.origins import is_loopback
 from pipeline.core.store.location import StoreKind, StoreLocation, parse_store
 from pipeline.core.wanted.album import Provider
@@ -76,7 +77,7 @@ def refuse_errors(reading: Reading) -> None:
     if reading.albums is None:
         count = reading.errors
         raise ManifestError(
-            f"{count} error{'s' if count != 1 else ''} in the manifests: nothing was sent",
+            f"{counted(count, 'error')} in the manifests: nothing was sent",
             hint="mend them, then the same command again",
         )
 

@@ -21,12 +21,11 @@ from pipeline.cli.options import (
     store_option,
 )
 from pipeline.cli.painting import painter, terminal_width
-from pipeline.cli.plan_text import micro
 from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
 from pipeline.cli.status_text import StatusPage
-from pipeline.core.documents.run_documents import status_document
-from pipeline.core.money import price_text
+from pipeline.core.documents.status_document import status_document
+from pipeline.core.money import microusd_of, price_text
 from pipeline.core.sound.take_quality import Listening
 from pipeline.core.wanted.selection import select as select_takes
 from pipeline.runner.locks.refusing import refuse_unknown
@@ -91,4 +90,6 @@ def _money(
     yield from budget_lines(workspace.albums, used, {}, width=width)
     totals = document["totals"]
     parts = (("charged", "charged"), ("held", "held"), ("in_doubt", "in doubt"))
-    yield " · ".join(f"{word} {price_text(micro(totals[f'{name}_usd']))}" for name, word in parts)
+    yield " · ".join(
+        f"{word} {price_text(microusd_of(totals[f'{name}_usd']))}" for name, word in parts
+    )

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.cli.messages import counted
 from pipeline.cli.painting import Painter, Tone
-from pipeline.cli.plan_text import NOTHING, micro
-from pipeline.cli.table import INDENT, Row, Table, table_of
-from pipeline.cli.typed import as_typed
+from pipeline.cli.plan_text import NOTHING
+from pipeline.cli.table import INDENT, Row, Table, next_line, table_of
 from pipeline.core.findings.columns import wrapped
-from pipeline.core.money import price_text
+from pipeline.core.findings.phrases import counted
+from pipeline.core.money import Balance, microusd_of, sum_text
 
 ABSENT = "absent"  # published, and its file is not there
 ORDER = (
@@ -50,7 +49,7 @@ class StatusPage:
         yield from self._albums(rows, listed, folded)
         waiting = {row["next"] for row in alike if row["next"]}
         for command in sorted(waiting - {_step(row) for row in listed}):
-            yield self._next(command)
+            yield next_line(command, self.paint)
         yield from wrapped(_counts(rows), self.width)
 
     def _albums(self, rows: Rows, listed: Rows, folded: Sequence[Row]) -> Iterator[str]:
@@ -86,16 +85,13 @@ class StatusPage:
             yield from self._indented(f"{finding['code']}: {finding['message']}")
 
     def _steps(self, row: Mapping[str, Any]) -> Iterator[str]:
-        yield self._next(row["next"])
+        yield next_line(row["next"], self.paint)
         if row["state"] == "in_doubt":
             yield from self._indented(
                 "or --charged, or --not-charged, in place of --generation ID; "
                 "a render looks it up again first"
             )
             yield f"{INDENT}in the provider's log it is {row['client_request_id']}"
-
-    def _next(self, command: str) -> str:
-        return f"{INDENT}{self.paint('next:', Tone.NEXT)} {as_typed(command)}"
 
     def _indented(self, text: str) -> Iterator[str]:
         for line in wrapped(text, self.width - len(INDENT), most=6):
@@ -108,7 +104,7 @@ def _stand(row: Mapping[str, Any]) -> str:
 
 def _is_past(row: Mapping[str, Any]) -> bool:
     """An attempt that stands for no take any more and that nothing has to be done about."""
-    return not row["is_wanted"] and row["next"] is None and not micro(row["in_doubt_usd"])
+    return not row["is_wanted"] and row["next"] is None and not microusd_of(row["in_doubt_usd"])
 
 
 def _is_quiet(row: Mapping[str, Any]) -> bool:
@@ -141,7 +137,7 @@ def _row(row: Mapping[str, Any]) -> Row:
 def _tone(row: Mapping[str, Any]) -> Tone:
     if row["state"] in ALARMING:
         return Tone.ALARM
-    if row["needs_ear"] or micro(row["held_usd"]) or _stand(row) == ABSENT:
+    if row["needs_ear"] or microusd_of(row["held_usd"]) or _stand(row) == ABSENT:
         return Tone.MONEY
     return Tone.QUIET if row["state"] in ("published", "superseded") else Tone.PLAIN
 
@@ -154,12 +150,15 @@ def _money(row: Mapping[str, Any]) -> str:
 
 
 def _sum(rows: Iterable[Mapping[str, Any]]) -> str:
-    found = list(rows)
-    parts = (("charged", ""), ("held", " held"), ("in_doubt", " in doubt"))
-    amounts = [(sum(micro(row[f"{name}_usd"]) for row in found), word) for name, word in parts]
-    return (
-        " + ".join(f"{price_text(amount)}{word}" for amount, word in amounts if amount) or NOTHING
+    balances = (
+        Balance(
+            charged=microusd_of(row["charged_usd"]),
+            held=microusd_of(row["held_usd"]),
+            in_doubt=microusd_of(row["in_doubt_usd"]),
+        )
+        for row in rows
     )
+    return sum_text(sum(balances, Balance())) or NOTHING
 
 
 def _folded(rows: Rows, stand: str) -> Row:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.cli.painting import Painter, Tone
+from pipeline.cli.typed import as_typed
 from pipeline.core.findings.columns import padded, padded_left, width_of, wrapped
 
 GAP = "  "
@@ -78,6 +79,11 @@ class Table:
         pad = padded_left if place == self.money_at else padded
         text = pad(row.cells[place], self.widths[place])
         return self.paint(text, row.tone) if place == self.mark_at else text
+
+
+def next_line(command: str, paint: Painter) -> str:
+    """The command that moves a row on, below it."""
+    return f"{INDENT}{paint('next:', Tone.NEXT)} {as_typed(command)}"
 
 
 def table_of(

@@ -11,6 +11,7 @@ from pipeline.cli.messages import print_diagnostics
 from pipeline.cli.options import json_option, manifests_argument, provider_option, select_option
 from pipeline.cli.sections import Command
 from pipeline.cli.session import read_all, refuse_errors
+from pipeline.core.findings.phrases import counted
 from pipeline.core.purchase.attempt import State
 from pipeline.core.wanted.selection import select
 from pipeline.core.wanted.takes import wanted_takes
@@ -51,8 +52,8 @@ def _lines(reading: Reading) -> list[str]:
         takes = sum(song.takes for song in album.songs)
         songs = len(album.songs)
         lines.append(
-            f"{album.source}: valid: {songs} song{'s' * (songs != 1)}, "
-            f"{takes} take{'s' * (takes != 1)}, provider {album.provider.value}"
+            f"{album.source}: valid: {counted(songs, 'song')}, "
+            f"{counted(takes, 'take')}, provider {album.provider.value}"
         )
     return lines
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from pipeline.cli.messages import counted, print_hint
+from pipeline.cli.messages import print_hint
 from pipeline.cli.options import (
     folder_options,
     json_option,
@@ -21,7 +21,8 @@ from pipeline.cli.options import (
 )
 from pipeline.cli.sections import Command
 from pipeline.cli.session import load_workspace
-from pipeline.core.purchase.outcome import exit_code_of
+from pipeline.core.findings.phrases import counted
+from pipeline.core.run.outcome import exit_code_of
 from pipeline.runner.clock import Clock
 from pipeline.runner.rebuild.repairing import repair
 from pipeline.runner.rebuild.verifying import Discrepancy, verify

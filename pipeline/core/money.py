@@ -14,15 +14,21 @@ def microusd(amount_usd: Decimal) -> int:
     return int((amount_usd * MICRO).to_integral_value(rounding=ROUND_CEILING))
 
 
+def microusd_of(amount: str) -> int:
+    """Micro-dollars of a document's decimal string; the inverse of :func:`usd_text`."""
+    return microusd(Decimal(amount))
+
+
 def usd_text(amount_microusd: int) -> str:
     """A decimal string with six places: ``"0.195000"``."""
     return f"{Decimal(amount_microusd) / MICRO:.6f}"
 
 
 def price_text(amount_microusd: int) -> str:
-    """For people: at least two places and no more than needed: ``$0.195``, ``$3.00``."""
-    whole, fraction = usd_text(amount_microusd).split(".")
-    return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
+    """For people: at least two places and no more than needed: ``$0.195``, ``-$3.00``."""
+    whole, fraction = usd_text(abs(amount_microusd)).split(".")
+    sign = "-" if amount_microusd < 0 else ""
+    return f"{sign}${whole}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +71,11 @@ class Balance:
         """What counts against a budget."""
         return self.held + self.charged + self.in_doubt
 
+    @property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """What counts against a budget, by its word, in the order in which it is told and drawn."""
+        return (("charged", self.charged), ("held", self.held), ("in doubt", self.in_doubt))
+
     def __add__(self, other: Balance) -> Balance:
         return Balance(
             held=self.held + other.held,
@@ -72,3 +83,19 @@ class Balance:
             in_doubt=self.in_doubt + other.in_doubt,
             released=self.released + other.released,
         )
+
+
+def money_text(balance: Balance) -> str:
+    """``$0.585 charged, $0.195 held, $0.195 in doubt``: what is zero is left out."""
+    told = [f"{price_text(amount)} {word}" for word, amount in balance.parts if amount]
+    return ", ".join(told) or f"{price_text(0)} charged"
+
+
+def sum_text(balance: Balance) -> str | None:
+    """``$0.39 + $0.195 held``, where there is little room; None where there is no money."""
+    told = [
+        price_text(amount) if word == "charged" else f"{price_text(amount)} {word}"
+        for word, amount in balance.parts
+        if amount
+    ]
+    return " + ".join(told) or None

@@ -19,7 +19,7 @@ from pipeline.core.sound.measurement import Measurement
 from pipeline.core.sound.waveform import SLICES, encode
 from pipeline.core.wanted.album import AlbumId, Checksum
 from tests.builders import a_request, a_song, an_album, takes_of
-from tests.core.attempts import attempt_at
+from tests.core.attempts import attempt_at, publication_of
 from tests.pictures import jpeg_of
 
 LAST_DAY = datetime(2026, 11, 27, 21, 5, tzinfo=UTC)
@@ -76,7 +76,8 @@ class Shelf:
             if attempt.audio is not None:
                 self.measurements[attempt.audio.checksum] = _measured(number)
             if state is State.PUBLISHED:
-                self.publications.append(_published(attempt, take.song_number))
+                path = f"{name}/{take.song_number:02d}-{take.ref.song}.mp3"
+                self.publications.append(publication_of(attempt, path))
         if any(_STATES[letter] in HAS_AUDIO for letter in states):
             self.handed_over.add(f"{name}/index.html")
 
@@ -112,19 +113,6 @@ _STATES = {
 def _measured(number: int) -> Measurement:
     peaks = [abs(math.sin((number + 1.3) * place * 0.017)) * 0.9 for place in range(SLICES)]
     return Measurement(is_decodable=True, waveform=encode(peaks))
-
-
-def _published(attempt: Attempt, number: int) -> Publication:
-    return Publication(
-        path=f"{attempt.ref.album}/{number:02d}-{attempt.ref.song}.mp3",
-        ref=attempt.ref,
-        provider=attempt.provider,
-        digest=attempt.digest,
-        recipe="r",
-        checksum=Checksum("a" * 64),
-        size_bytes=1,
-        mtime_ns=1,
-    )
 
 
 def a_long_history() -> Shelf:

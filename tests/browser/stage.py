@@ -11,17 +11,16 @@ from typing import Any
 from playwright.sync_api import Page
 
 from pipeline.adapters.pages.room_page import room_page
-from pipeline.core.handover.tracks import Publication
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State
 from pipeline.core.room.building import room
 from pipeline.core.room.view import Room
 from pipeline.core.sound.measurement import Measurement
 from pipeline.core.sound.waveform import SLICES, encode
-from pipeline.core.wanted.album import Album, Checksum, Song
+from pipeline.core.wanted.album import Album, Song
 from pipeline.core.wanted.takes import WantedTake
 from tests.audio_files import tone, wav_of
 from tests.builders import a_request, a_song, an_album, an_audio, takes_of
-from tests.core.attempts import attempt_at, checksum
+from tests.core.attempts import attempt_at, checksum, publication_of
 
 STATES = {
     "p": State.PUBLISHED, "u": State.SUBMITTED, "f": State.FAILED, "r": State.REJECTED,
@@ -74,7 +73,10 @@ class Stage:
             album,
             takes,
             attempts,
-            [_published(attempt) for attempt in sounding],
+            [
+                publication_of(found, f"{found.ref.album}/{found.ref.song}.{found.ref.number}.wav")
+                for found in sounding
+            ],
             {found.audio.checksum: self._measured(found) for found in sounding if found.audio},
             ("album.m3u8", "cover.jpg"),
         )
@@ -121,19 +123,6 @@ class Stage:
             loudness_lufs=Decimal(lufs),
             waveform=encode(peaks),
         )
-
-
-def _published(attempt: Attempt) -> Publication:
-    return Publication(
-        path=f"{attempt.ref.album}/{attempt.ref.song}.{attempt.ref.number}.wav",
-        ref=attempt.ref,
-        provider=attempt.provider,
-        digest=attempt.digest,
-        recipe="r",
-        checksum=Checksum("a" * 64),
-        size_bytes=1,
-        mtime_ns=1,
-    )
 
 
 def a_large_album() -> Stage:

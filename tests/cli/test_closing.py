@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from pipeline.cli.closing import closing_lines
-from pipeline.core.documents.closing import AlbumClosing, Closing
 from pipeline.core.money import Balance
 from pipeline.core.purchase.attempt import State, ref_of
 from pipeline.core.purchase.plan import Buy, Keep, Publish
+from pipeline.core.run.closing import AlbumClosing, Closing
 from pipeline.core.wanted.album import AlbumId
 from pipeline.errors import ExitCode
 from tests.builders import a_song, an_album, takes_of

@@ -7,7 +7,8 @@ from jsonschema import Draft202012Validator
 
 from pipeline.adapters.manifest.schema_files import schemas_folder
 from pipeline.core.documents.cost_report import cost_report
-from pipeline.core.documents.run_documents import status_document, summary_document
+from pipeline.core.documents.status_document import status_document
+from pipeline.core.documents.summary_document import summary_document
 from pipeline.core.purchase.attempt import State
 from pipeline.core.purchase.standing import Ledger
 from pipeline.errors import ExitCode

@@ -63,7 +63,7 @@ def test_another_machine_writes_the_same_page_from_manifests_locks_and_store(
     [
         ("poll", "error_status", "the provider gave up; nothing is charged"),
         ("post", "422", "refused for good; nothing is charged"),
-        ("post", "500", "in doubt: it may have been billed"),
+        ("post", "500", "in doubt: the answer was lost, and it may have been billed"),
     ],
 )
 def test_what_went_wrong_is_the_same_on_another_machine(

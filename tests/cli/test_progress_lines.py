@@ -4,7 +4,7 @@ import pytest
 
 from pipeline.cli.progress_lines import Lines
 from pipeline.core.purchase.attempt import State, ref_of
-from pipeline.core.purchase.events import RunStarted, TakeChanged, Warned
+from pipeline.core.run.events import RunStarted, TakeChanged, Warned
 from pipeline.runner.clock import Clock
 
 BEGIN = datetime(2026, 12, 31, 23, 55, tzinfo=UTC)

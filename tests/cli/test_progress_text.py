@@ -5,9 +5,9 @@ import pytest
 from pipeline.cli.progress_text import Canvas, rest_text, run_lines, span_text
 from pipeline.core.money import Balance
 from pipeline.core.purchase.attempt import State, ref_of
-from pipeline.core.purchase.events import RunStarted, TakeChanged, Waiting
-from pipeline.core.purchase.expecting import Kind
-from pipeline.core.purchase.run_view import RunView
+from pipeline.core.run.events import RunStarted, TakeChanged, Waiting
+from pipeline.core.run.expecting import Kind
+from pipeline.core.run.view import RunView
 from pipeline.core.wanted.album import AlbumId, Provider
 
 MUSIC = Kind(Provider.AIMLAPI, "minimax/music-2.6")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.core.handover.tracks import Publication
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State
 from pipeline.core.wanted.album import Checksum
 from pipeline.core.wanted.digest import client_request_id
@@ -34,3 +35,17 @@ def attempt_at(take: WantedTake, state: State = State.PUBLISHED, **fields: Any) 
 def checksum(name: str) -> Checksum:
     """A checksum that looks like one and is another for each name."""
     return Checksum(name.encode().hex().ljust(64, "0")[:64])
+
+
+def publication_of(attempt: Attempt, path: str) -> Publication:
+    """A file that was written for ``attempt`` and is there."""
+    return Publication(
+        path=path,
+        ref=attempt.ref,
+        provider=attempt.provider,
+        digest=attempt.digest,
+        recipe="r",
+        checksum=Checksum("a" * 64),
+        size_bytes=1,
+        mtime_ns=1,
+    )

@@ -136,7 +136,7 @@ def test_the_tightest_disk_counts_and_a_large_album_needs_more():
     assert judge_room([a_place(), small], takes=1).verdict is Verdict.OK
     assert judge_room([a_place(), small], takes=200).verdict is Verdict.WARN
     full = judge_room([a_place(), a_place(shown="outputs", free_bytes=10**6, device=2)], takes=1)
-    assert (full.verdict, full.message) == (Verdict.FAIL, "only 1 MB free at outputs")
+    assert (full.verdict, full.message) == (Verdict.FAIL, "only 1.0 MB free at outputs")
 
 
 def test_a_mount_inside_another_is_the_one_that_counts():

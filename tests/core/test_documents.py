@@ -2,15 +2,13 @@ import json
 
 import pytest
 
-from pipeline.core.documents.run_documents import (
-    mend_of,
-    plan_document,
-    status_document,
-    summary_document,
-    verb_of,
-)
+from pipeline.core.documents.plan_document import plan_document
+from pipeline.core.documents.status_document import status_document
+from pipeline.core.documents.summary_document import summary_document
 from pipeline.core.money import Balance
+from pipeline.core.purchase.actions import verb_of
 from pipeline.core.purchase.attempt import State
+from pipeline.core.purchase.mends import mend_of
 from pipeline.core.purchase.plan import Buy, Collect, Keep, LookUp, Publish, Share, Stuck
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.wanted.album import AlbumId

@@ -1,8 +1,8 @@
 import pytest
 
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.ending import counted_states, ending_of
-from pipeline.core.purchase.events import Warned
+from pipeline.core.run.ending import counted_states, ending_of
+from pipeline.core.run.events import Warned
 from pipeline.errors import ExitCode
 
 DISK = Warned(message="the disk is full", hint="make room", code=ExitCode.FAILED)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.core.purchase.attempt import Attempt, State
-from pipeline.core.purchase.expecting import (
+from pipeline.core.run.expecting import (
     MOST_REMEMBERED,
     Kind,
     history_of,

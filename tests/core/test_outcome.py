@@ -2,9 +2,8 @@ import itertools
 
 import pytest
 
-from pipeline.core.documents.run_documents import REASONS, causes_of_states
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.outcome import exit_code_of
+from pipeline.core.run.outcome import REASONS, causes_of_states, exit_code_of
 from pipeline.errors import FROZEN_PRECEDENCE, PRECEDENCE, ExitCode
 
 # The first that applies, as users script against it.

@@ -100,8 +100,8 @@ def test_tracks_that_lie_in_the_folder_are_there_and_the_others_say_why_not():
     card = card_of(known(album), attempts, files, ("album/index.html", "album/cover.png"))
     assert card.facts == ("1 of 6 tracks", "1:30")
     assert card.missing == (
-        "1 stored, not published here",
-        "1 being rendered",
+        "1 in the store, not published",
+        "1 being rendered by the provider",
         "1 not rendered yet",
     )
     assert [(each.title, each.error) for each in card.troubles] == [

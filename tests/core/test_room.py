@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.findings.phrases import length_text
 from pipeline.core.handover.tracks import Publication
 from pipeline.core.purchase.attempt import Attempt, State, ref_of
 from pipeline.core.room.building import room
 from pipeline.core.room.lyrics import sections_of
 from pipeline.core.room.sleeve import MOST_LINES, sleeve
 from pipeline.core.room.view import Room, TakeRoom
-from pipeline.core.room.words import length_text, moment_text
+from pipeline.core.room.words import moment_text
 from pipeline.core.sound.waveform import SLICES, encode
 from pipeline.core.wanted.album import Album, Checksum, Provider
 from pipeline.core.wanted.takes import WantedTake

@@ -2,9 +2,9 @@ from typing import Any
 
 from pipeline.core.money import Balance
 from pipeline.core.purchase.attempt import State, ref_of
-from pipeline.core.purchase.events import Event, RunStarted, TakeChanged, Waiting
-from pipeline.core.purchase.expecting import Kind
-from pipeline.core.purchase.run_view import RunView
+from pipeline.core.run.events import Event, RunStarted, TakeChanged, Waiting
+from pipeline.core.run.expecting import Kind
+from pipeline.core.run.view import RunView
 from pipeline.core.wanted.album import AlbumId, Provider
 
 ALBUM = AlbumId("album")

@@ -18,7 +18,7 @@ from random import Random
 from typing import Any
 
 from pipeline.cli.session import load_workspace
-from pipeline.core.purchase.events import Event
+from pipeline.core.run.events import Event
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
 from pipeline.runner.render.rendering import Prepared, RenderOrder, render

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.core.purchase.outcome import exit_code_of
+from pipeline.core.run.outcome import exit_code_of
 from pipeline.errors import ExitCode, SongmakeError
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.checkup.check import Check, failure, ok, warning
+from pipeline.core.findings.phrases import size_text
 
 LEAST_FREE_BYTES = 100 * 10**6
 GOOD_FREE_BYTES = 10**9
@@ -74,11 +75,6 @@ def judge_room(places: Iterable[Place], takes: int) -> Check:
         return warning("disk", f"{told}; {size_text(needed)} would be comfortable",
                        hint="make room; what is unused: songmake gc")  # fmt: skip
     return ok("disk", told)
-
-
-def size_text(size_bytes: int) -> str:
-    """``312 MB``, ``3.1 GB``."""
-    return f"{size_bytes / 1e9:.1f} GB" if size_bytes >= 10**9 else f"{size_bytes // 10**6} MB"
 
 
 def kind_at(path: str, mounts: Sequence[tuple[str, str]]) -> str:

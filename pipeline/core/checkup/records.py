@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from pipeline.core.checkup.check import Check, failure, ok, skipped, warning
 from pipeline.core.findings.diagnostics import Diagnostic, Severity
+from pipeline.core.findings.phrases import counted
 from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.errors import ExitCode
 
@@ -26,10 +27,10 @@ def judge_manifests(
             hint="songmake validate",
             code=ExitCode.USAGE,
         )
-    told = f"{_counted(albums, 'album')}, {_counted(songs, 'song')}, valid"
+    told = f"{counted(albums, 'album')}, {counted(songs, 'song')}, valid"
     if findings:
         return warning(
-            "manifests", f"{told}; {_counted(len(findings), 'warning')}", hint="songmake validate"
+            "manifests", f"{told}; {counted(len(findings), 'warning')}", hint="songmake validate"
         )
     return ok("manifests", told)
 
@@ -37,11 +38,11 @@ def judge_manifests(
 def judge_journal(attempts: Sequence[Attempt], *, form: int, newest_form: int) -> Check:
     """A journal that could be read: what it holds, and what of it waits for a person."""
     older = f", form {form}: the next render makes it {newest_form}" if form < newest_form else ""
-    told = f"sound, {_counted(len(attempts), 'attempt')}{older}"
+    told = f"sound, {counted(len(attempts), 'attempt')}{older}"
     doubtful = sum(one.state is State.IN_DOUBT and not one.superseded_at for one in attempts)
     if doubtful:
         return warning(
-            "journal", f"{told}; {_counted(doubtful, 'take')} in doubt", hint="songmake status"
+            "journal", f"{told}; {counted(doubtful, 'take')} in doubt", hint="songmake status"
         )
     return ok("journal", told)
 
@@ -83,7 +84,7 @@ def judge_store(shown: str, *, is_empty: bool, stored_takes: int, is_asked: bool
     if is_empty and stored_takes:
         return failure(
             "store",
-            f"{shown} is empty, and the journal knows {_counted(stored_takes, 'stored take')}",
+            f"{shown} is empty, and the journal knows {counted(stored_takes, 'stored take')}",
             hint="mount it, or name the one that holds them with --store; more: songmake verify",
             code=ExitCode.DAMAGED,
         )
@@ -112,7 +113,3 @@ def judge_completion(shell: str, is_set_up: bool) -> Check:
     return skipped(
         "completion", f"not set up in {shell}", hint=f"songmake completion {shell} --help"
     )
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from pipeline.core.handover.playlist import whole_seconds
+from pipeline.core.documents.money_fields import money_fields
+from pipeline.core.findings.phrases import length_text
 from pipeline.core.handover.spreadsheet import csv_text
 from pipeline.core.handover.tracks import Publication
-from pipeline.core.money import microusd, price_text, usd_text
+from pipeline.core.money import microusd, microusd_of, price_text, usd_text
 from pipeline.core.purchase.attempt import Attempt, StoredAudio, balance_of
 from pipeline.core.purchase.standing import Ledger, sounding_of
 from pipeline.core.sound.measurement import UNMEASURED, Measurements
@@ -73,10 +74,7 @@ def _totals(attempts: Sequence[Attempt], row_count: int) -> dict[str, Any]:
     balance = balance_of(attempts)
     paid = [attempt for attempt in attempts if attempt.balance.held or attempt.balance.charged]
     return {
-        "charged_usd": usd_text(balance.charged),
-        "held_usd": usd_text(balance.held),
-        "in_doubt_usd": usd_text(balance.in_doubt),
-        "released_usd": usd_text(balance.released),
+        **money_fields(balance),
         "credits": sum(attempt.credits or 0 for attempt in paid),
         "takes": row_count,
     }
@@ -240,7 +238,7 @@ def _listening_lines(report: Mapping[str, Any]) -> list[str]:
 
 def _markdown_row(row: Mapping[str, Any]) -> str:
     seconds = row["audio"]["seconds"] if row["audio"] else None
-    length = "–" if seconds is None else _length(seconds)
+    length = "–" if seconds is None else length_text(round(seconds * 1000))
     cells = (
         row["song"],
         str(row["take"]),
@@ -256,12 +254,6 @@ def _markdown_row(row: Mapping[str, Any]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _length(seconds: float) -> str:
-    """``3:07``, rounded as in the playlist."""
-    minutes, rest = divmod(whole_seconds(round(seconds * 1000)), 60)
-    return f"{minutes}:{rest:02d}"
-
-
 def _inline(text: str) -> str:
     """Text that stays text in Markdown and in the HTML made from it."""
     flat = " ".join(text.split())
@@ -271,7 +263,7 @@ def _inline(text: str) -> str:
 
 
 def _usd(amount: str) -> str:
-    return price_text(microusd(Decimal(amount)))
+    return price_text(microusd_of(amount))
 
 
 def report_line(report: Mapping[str, Any]) -> str:

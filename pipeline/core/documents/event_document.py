@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from pipeline.core.documents.closing import AlbumClosing, Closing
-from pipeline.core.documents.run_documents import REASONS
-from pipeline.core.money import Balance, usd_text
+from pipeline.core.documents.money_fields import money_fields
+from pipeline.core.money import usd_text
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
-from pipeline.core.purchase.run_view import RunView
+from pipeline.core.run.closing import AlbumClosing, Closing
+from pipeline.core.run.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
+from pipeline.core.run.outcome import REASONS
+from pipeline.core.run.view import RunView
 from pipeline.errors import ExitCode
 
 EVENT_SCHEMA = "songmake/event/1"
@@ -73,7 +74,7 @@ def _changed(event: TakeChanged) -> dict[str, Any]:
         "generation_id": event.generation_id,
         "is_bought_now": event.is_bought_now,
         "cost_usd": None if event.client_request_id is None else usd_text(event.balance.committed),
-        **_money(event.balance),
+        **money_fields(event.balance),
         "submitted_at": event.submitted_at,
     }
 
@@ -93,8 +94,8 @@ def _run(view: RunView, now_s: float) -> dict[str, Any]:
         "under_way": len(view.flights),
         "elapsed_s": round(max(now_s - view.began_s, 0.0), 3),
         "expected_rest_s": _seconds(view.overall_rest_s(now_s)),
-        "this_run": _money(view.spent),
-        "lifetime": _money(view.lifetime),
+        "this_run": money_fields(view.spent),
+        "lifetime": money_fields(view.lifetime),
     }
 
 
@@ -114,7 +115,7 @@ def ended_fields(closing: Closing) -> dict[str, Any]:
             "kept": closing.kept,
             "states": {state.value: count for state, count in counts.items() if count},
         },
-        "this_run": _money(closing.spent),
+        "this_run": money_fields(closing.spent),
         "albums": [_album(album) for album in closing.albums],
         "needs_ear": [str(ref) for ref in closing.needs_ear],
         "page": closing.page,
@@ -131,7 +132,7 @@ def broken_off_fields(
         "reason": reason or REASONS[code],
         "next": hint,
         "totals": None,
-        "this_run": _money(view.spent),
+        "this_run": money_fields(view.spent),
         "albums": [],
         "needs_ear": [],
         "page": None,
@@ -143,16 +144,7 @@ def _album(album: AlbumClosing) -> dict[str, Any]:
         "album": album.id,
         "folder": album.folder,
         "budget_usd": _usd(album.budget_microusd),
-        **_money(album.balance),
-    }
-
-
-def _money(balance: Balance) -> dict[str, str]:
-    return {
-        "charged_usd": usd_text(balance.charged),
-        "held_usd": usd_text(balance.held),
-        "in_doubt_usd": usd_text(balance.in_doubt),
-        "released_usd": usd_text(balance.released),
+        **money_fields(album.balance),
     }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -78,10 +77,3 @@ def excerpt(text: str, longest: int = 60) -> str:
     """At most ``longest`` code points of a text in quotes, safe to print on one line."""
     shortened = text if len(text) <= longest else text[: longest - 1] + "…"
     return f"“{visible(shortened)}”"
-
-
-def some_of(names: Iterable[str], most: int = 6) -> str:
-    """``a, b, c``; of more than ``most`` names the first, and how many there are besides."""
-    found = tuple(names)
-    told = ", ".join(found[:most])
-    return told if len(found) <= most else f"{told} and {len(found) - most} more"

@@ -18,6 +18,7 @@ from pipeline.core.wanted.album import Album, AlbumId, Checksum
 from pipeline.core.wanted.takes import WantedTake
 
 SUMS_NAME = "SHA256SUMS"
+PAGE_NAME = "index.html"  # of an album, and of all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.core.findings.phrases import whole_seconds
 from pipeline.core.handover.delivered import DeliveredTrack
-from pipeline.core.handover.playlist import whole_seconds
 from pipeline.core.handover.spreadsheet import csv_text
 from pipeline.core.wanted.album import Album
 

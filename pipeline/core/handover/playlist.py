@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pipeline.core.findings.phrases import whole_seconds
 from pipeline.core.formats.tags import one_line
 from pipeline.core.handover.delivered import DeliveredTrack
 from pipeline.core.wanted.album import Album
@@ -22,8 +23,3 @@ def _lines(album: Album, tracks: Sequence[DeliveredTrack]) -> Iterator[str]:
         shown = " - ".join(one_line(name) for name in names if name)
         yield f"#EXTINF:{whole_seconds(track.audio.milliseconds)},{shown}"
         yield track.file_name
-
-
-def whole_seconds(milliseconds: int) -> int:
-    """Rounded half up, as players show a length."""
-    return (milliseconds + 500) // 1000

@@ -24,8 +24,8 @@ from pipeline.core.ledger.reconciliation import (
 from pipeline.core.money import Booking, booking_of, price_text
 from pipeline.core.purchase.answers import Failed, Finished, LogRow, PollAnswer, Running
 from pipeline.core.purchase.attempt import DOUBTFUL, Attempt, State
-from pipeline.core.purchase.deciding import settle_hint
 from pipeline.core.purchase.lookup import WIDE
+from pipeline.core.purchase.mends import settle_hint
 
 LAG = timedelta(hours=24)  # after that, a charge that is still not in the ledger is told as missing
 NOISE_MICROUSD = 1  # the journal rounds up, the ledger's numbers to the nearest

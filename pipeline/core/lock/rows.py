@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from pipeline.core.lock.known_purchases import UNKNOWN_BODY
-from pipeline.core.money import microusd, usd_text
+from pipeline.core.money import microusd_of, usd_text
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State, StoredAudio, ref_of
 from pipeline.core.wanted.album import Checksum, Digest, Provider
 from pipeline.core.wanted.digest import canonical_json
@@ -166,7 +165,7 @@ def attempt_of_line(
         state=state,
         identity_json=canonical_json(identities[row["digest"]]),
         body_json=UNKNOWN_BODY,
-        reserved_microusd=microusd(Decimal(row["reserved_usd"])),
+        reserved_microusd=microusd_of(row["reserved_usd"]),
         intent_at=row["intent_at"],
         generation_id=row["generation_id"],
         booked_microusd=_microusd_or_none(row["booked_usd"]),
@@ -250,4 +249,4 @@ def _usd_or_none(amount_microusd: int | None) -> str | None:
 
 
 def _microusd_or_none(amount: str | None) -> int | None:
-    return None if amount is None else microusd(Decimal(amount))
+    return None if amount is None else microusd_of(amount)

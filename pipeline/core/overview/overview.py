@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
+from pipeline.core.findings.phrases import counted, length_text
+from pipeline.core.handover.folder import PAGE_NAME
 from pipeline.core.handover.tracks import Publication
 from pipeline.core.money import Balance, price_text
 from pipeline.core.overview.known import KnownAlbum
@@ -20,12 +22,10 @@ from pipeline.core.overview.view import AlbumCard, Overview
 from pipeline.core.overview.words import day_of, day_text, kinds_of
 from pipeline.core.purchase.attempt import Attempt, StoredAudio, balance_of
 from pipeline.core.purchase.standing import Ledger
-from pipeline.core.room.words import counted, length_text
 from pipeline.core.sound.measurement import UNMEASURED, Measurements
 from pipeline.core.wanted.album import AlbumId
 
 COVERS = ("cover.jpg", "cover.png")
-PAGE_NAME = "index.html"
 
 
 def overview(
@@ -71,7 +71,7 @@ def overview(
 
 
 def _facts(albums: int, standing: Sequence[Tracks]) -> Iterator[str]:
-    yield counted(albums, "album", "albums")
+    yield counted(albums, "album")
     there = sum(tracks.there for tracks in standing)
     wanted = sum(tracks.wanted for tracks in standing)
     if wanted:
@@ -82,8 +82,8 @@ def _facts(albums: int, standing: Sequence[Tracks]) -> Iterator[str]:
 
 def _there_text(there: int, wanted: int) -> str:
     if there == wanted:
-        return counted(there, "track", "tracks")
-    return f"{there} of {counted(wanted, 'track', 'tracks')}"
+        return counted(there, "track")
+    return f"{there} of {counted(wanted, 'track')}"
 
 
 def _card(

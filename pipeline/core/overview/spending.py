@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from pipeline.core.money import MICRO, Balance, price_text
+from pipeline.core.money import MICRO, Balance, money_text, price_text
 from pipeline.core.overview.periods import Period, Unit, first_day, periods_of, unit_of
 from pipeline.core.overview.view import (
     AlbumBar,
@@ -17,11 +17,10 @@ from pipeline.core.overview.view import (
     TimeChart,
 )
 from pipeline.core.overview.words import (
-    amounts,
-    amounts_text,
     axis_text,
     day_of,
     day_text,
+    kind_of,
     kinds_of,
 )
 from pipeline.core.purchase.attempt import Attempt, balance_of
@@ -62,11 +61,11 @@ def money_parts(balance: Balance, whole_microusd: int) -> tuple[Part, ...]:
     """A bar's pieces one after another; what goes beyond the whole is cut off."""
     parts: list[Part] = []
     at = 0.0
-    for kind, _, amount in amounts(balance):
+    for word, amount in balance.parts:
         length = max(100 * amount / whole_microusd, _LEAST) if amount else 0.0
         length = min(length, 100 - at)
         if length > 0:
-            parts.append(Part(kind=kind, start=_percent(at), length=_percent(length)))
+            parts.append(Part(kind=kind_of(word), start=_percent(at), length=_percent(length)))
         at += length
     return tuple(parts)
 
@@ -77,7 +76,7 @@ def _columns_of(balance: Balance) -> frozenset[str]:
 
 def _row(name: str, balance: Balance, columns: frozenset[str]) -> Row:
     """A cell for each kind of money that the whole table knows, and their sum if there are more."""
-    cells = [price_text(amount) for kind, _, amount in amounts(balance) if kind in columns]
+    cells = [price_text(amount) for word, amount in balance.parts if kind_of(word) in columns]
     whole = (price_text(balance.committed),) if len(cells) > 1 else ()
     return Row(name=name, cells=(*cells, *whole))
 
@@ -141,7 +140,7 @@ def _columns(periods: Sequence[Period], sums: Mapping[date, Balance], top: int) 
                 start=_percent(width * (place + _GAP / 2)),
                 width=_percent(width * (1 - _GAP)),
                 parts=tuple(_upright(balance, top)),
-                text=f"{period.name}: {amounts_text(balance)}",
+                text=f"{period.name}: {money_text(balance)}",
             )
 
 

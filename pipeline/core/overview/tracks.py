@@ -12,6 +12,7 @@ from pipeline.core.overview.known import KnownAlbum, KnownTrack
 from pipeline.core.overview.view import Trouble
 from pipeline.core.purchase.attempt import Attempt, State, StoredAudio
 from pipeline.core.purchase.standing import current_of, sounding_of
+from pipeline.core.purchase.state_words import STATE_WORDS
 from pipeline.core.wanted.album import AlbumId, Digest, Provider, TakeRef
 
 MOST_TROUBLES = 3
@@ -20,20 +21,7 @@ LONGEST_ERROR = 240
 Lying = Collection[tuple[TakeRef, Provider, Digest]]
 Attempts = Mapping[Digest, tuple[Attempt, ...]]
 
-_WAITING: Mapping[State, str] = {
-    State.PLANNED: "not rendered yet",
-    State.INTENT: "being sent",
-    State.SUBMITTED: "being rendered",
-    State.READY: "rendered, not fetched yet",
-    State.STORED: "stored, not published here",
-    State.PUBLISHED: "stored, not published here",
-}
-_TROUBLED: Mapping[State, str] = {
-    State.FAILED: "the provider gave up; nothing is charged",
-    State.REJECTED: "refused for good; nothing is charged",
-    State.IN_DOUBT: "in doubt: it may have been billed",
-    State.LOST: "charged, and its audio is gone",
-}
+_TROUBLED = frozenset({State.FAILED, State.REJECTED, State.IN_DOUBT, State.LOST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +111,15 @@ def _is_calm(found: Attempt | None) -> bool:
 def _waiting_words(track: KnownTrack, found: Attempt | None) -> str:
     if not track.digests:
         return "with a pick that is not among its takes"
-    return _WAITING[State.PLANNED if found is None else found.state]
+    state = State.PLANNED if found is None else found.state
+    # its file is another album's, or gone: here it is as good as stored alone
+    return STATE_WORDS[State.STORED if state is State.PUBLISHED else state]
 
 
 def _trouble(track: KnownTrack, found: Attempt) -> Trouble:
     return Trouble(
         title=_cut(track.title, LONGEST_TITLE),
-        words=_TROUBLED[found.state],
+        words=STATE_WORDS[found.state],
         error=None if found.error is None else _cut(found.error, LONGEST_ERROR),
     )
 

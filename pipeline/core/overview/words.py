@@ -11,27 +11,17 @@ from pipeline.core.overview.view import Amount
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def amounts(balance: Balance) -> tuple[tuple[str, str, int], ...]:
-    """What became of money: kind, word and micro-dollars, in the order in which bars are drawn."""
-    return (
-        ("charged", "charged", balance.charged),
-        ("held", "held", balance.held),
-        ("in-doubt", "in doubt", balance.in_doubt),
-    )
-
-
-def amounts_text(balance: Balance) -> str:
-    """``$0.39 charged, $0.195 held``."""
-    said = [f"{price_text(amount)} {word}" for _, word, amount in amounts(balance) if amount]
-    return ", ".join(said) or price_text(0)
+def kind_of(word: str) -> str:
+    """A word of :attr:`~pipeline.core.money.Balance.parts` as style sheets spell it."""
+    return word.replace(" ", "-")
 
 
 def kinds_of(balance: Balance) -> tuple[Amount, ...]:
     """The sums that there are; what was charged is always said."""
     return tuple(
-        Amount(kind=kind, word=word, text=price_text(amount))
-        for kind, word, amount in amounts(balance)
-        if amount or kind == "charged"
+        Amount(kind=kind_of(word), word=word, text=price_text(amount))
+        for word, amount in balance.parts
+        if amount or word == "charged"
     )
 
 

@@ -11,7 +11,7 @@ from pipeline.core.purchase.attempt import (
     State,
     StoredAudio,
 )
-from pipeline.core.purchase.deciding import settle_hint
+from pipeline.core.purchase.mends import settle_hint
 from pipeline.core.wanted.album import TakeRef
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import UsageError

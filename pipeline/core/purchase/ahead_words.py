@@ -106,9 +106,8 @@ def about_balance(
     for buy in buys:
         left -= buy.take.price_microusd
         paid += left >= 0
-    sign = "-" if held < 0 else ""
     message = (
-        f"the account holds {sign}{price_text(abs(held))} and the plan costs {price_text(cost)}: "
+        f"the account holds {price_text(held)} and the plan costs {price_text(cost)}: "
         f"enough for {paid} of {len(buys)} takes"
     )
     hint = "top it up first; what is bought before it is empty stays bought"

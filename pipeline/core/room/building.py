@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from pipeline.core.findings.phrases import counted, length_text
 from pipeline.core.handover.folder import SUMS_NAME
 from pipeline.core.handover.tracks import Publication, release_date
+from pipeline.core.money import sum_text
 from pipeline.core.purchase.attempt import Attempt, balance_of
 from pipeline.core.room.hearing import Heard, heard_takes
 from pipeline.core.room.missing import missing_takes
@@ -13,7 +15,6 @@ from pipeline.core.room.sleeve import sleeve
 from pipeline.core.room.songs import picked_take, song_room
 from pipeline.core.room.spending import spending_bar
 from pipeline.core.room.view import Room, SongRoom
-from pipeline.core.room.words import balance_text, counted, length_text
 from pipeline.core.sound.measurement import Measurements
 from pipeline.core.wanted.album import Album, SongId
 from pipeline.core.wanted.takes import WantedTake
@@ -90,7 +91,7 @@ def _waveform(song: SongRoom) -> str | None:
 
 
 def _facts(songs: Sequence[SongRoom]) -> Iterator[str]:
-    yield counted(len(songs), "song", "songs")
+    yield counted(len(songs), "song")
     picked = [take for song in songs if (take := picked_take(song.takes, song.pick)) and take.audio]
     if picked:
         total = length_text(sum(take.milliseconds for take in picked))
@@ -98,9 +99,9 @@ def _facts(songs: Sequence[SongRoom]) -> Iterator[str]:
     takes = [take for song in songs for take in song.takes]
     there = sum(take.audio is not None for take in takes)
     if there < len(takes):
-        yield f"{there} of {counted(len(takes), 'take', 'takes')} here"
+        yield f"{there} of {counted(len(takes), 'take')} here"
     elif len(takes) > len(songs):
-        yield counted(len(takes), "take", "takes")
+        yield counted(len(takes), "take")
     if picked and all(take.is_sketch for take in picked):
         yield "sketches"
 
@@ -108,5 +109,5 @@ def _facts(songs: Sequence[SongRoom]) -> Iterator[str]:
 def _earlier(album: Album, own: Sequence[Attempt]) -> str | None:
     """What was paid for songs that the manifest does not have any more."""
     songs = {song.id for song in album.songs}
-    amount = balance_text(balance_of(one for one in own if one.ref.song not in songs))
+    amount = sum_text(balance_of(one for one in own if one.ref.song not in songs))
     return f"Songs that were taken out: {amount}" if amount else None

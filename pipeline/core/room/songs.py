@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pipeline.core.findings.phrases import counted
+from pipeline.core.money import sum_text
 from pipeline.core.purchase.attempt import Attempt, balance_of
 from pipeline.core.room.hearing import Heard
 from pipeline.core.room.lyrics import sections_of
 from pipeline.core.room.takes import comparisons, shown_takes, take_rooms
 from pipeline.core.room.view import SongRoom, TakeRoom
-from pipeline.core.room.words import balance_text, counted
 from pipeline.core.wanted.album import DEFAULT_CONTRACT, Album, AudioSetting, NeutralRequest, Song
 
 _SAID_ELSEWHERE = frozenset({"artist", "language"})
@@ -55,7 +56,7 @@ def _standing(takes: Sequence[TakeRoom], picked: TakeRoom | None) -> str | None:
         return picked.remarks[0]
     if picked.findings:
         return "needs an ear"
-    return counted(len(takes), "take", "takes") if len(takes) > 1 else None
+    return counted(len(takes), "take") if len(takes) > 1 else None
 
 
 def _wordless(request: NeutralRequest) -> str | None:
@@ -108,5 +109,5 @@ def _audio_text(audio: AudioSetting) -> str:
 def _earlier(shown: Sequence[Heard], own: Sequence[Attempt]) -> str | None:
     """What was paid in the song's name for takes that it does not want any more."""
     known = {attempt.client_request_id for each in shown for attempt in each.attempts}
-    amount = balance_text(balance_of(one for one in own if one.client_request_id not in known))
+    amount = sum_text(balance_of(one for one in own if one.client_request_id not in known))
     return f"Earlier requests of this song: {amount}" if amount else None

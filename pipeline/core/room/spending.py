@@ -19,15 +19,7 @@ def spending_bar(album: Album, own: Iterable[Attempt]) -> SpendingBar:
     return SpendingBar(
         summary=_summary(balance, budget),
         parts=None if budget is None else tuple(_parts(balance, budget)),
-        legend=tuple((word, price_text(amount)) for word, amount in _amounts(balance) if amount),
-    )
-
-
-def _amounts(balance: Balance) -> tuple[tuple[str, int], ...]:
-    return (
-        ("charged", balance.charged),
-        ("held", balance.held),
-        ("in doubt", balance.in_doubt),
+        legend=tuple((word, price_text(amount)) for word, amount in balance.parts if amount),
     )
 
 
@@ -39,7 +31,7 @@ def _summary(balance: Balance, budget: int | None) -> str:
 def _parts(balance: Balance, budget: int) -> Iterable[tuple[str, int]]:
     """A part is never longer than what is left of the bar, nor too short to be seen."""
     left = WHOLE
-    for word, amount in _amounts(balance):
+    for word, amount in balance.parts:
         length = min(left, max(amount * WHOLE // max(budget, 1), 4)) if amount else 0
         left -= length
         if length:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from pipeline.core.documents.run_documents import mend_of
+from pipeline.core.findings.phrases import length_text
+from pipeline.core.money import sum_text
 from pipeline.core.purchase.attempt import Attempt, State, balance_of
+from pipeline.core.purchase.mends import mend_of
+from pipeline.core.purchase.state_words import STATE_WORDS
 from pipeline.core.room.hearing import Heard
 from pipeline.core.room.view import Comparison, TakeRoom
 from pipeline.core.room.words import (
     MINUS,
-    STATE_WORDS,
-    balance_text,
-    length_text,
     level_text,
     moment_text,
 )
@@ -119,7 +119,7 @@ def cost_text(heard: Heard) -> str:
         return NONE
     if not own:
         return f"paid with {heard.attempts[-1].ref}"
-    return balance_text(balance_of(own)) or "nothing charged"
+    return sum_text(balance_of(own)) or "nothing charged"
 
 
 _SAID_OF_EACH = ("Length", "Loudness", "Findings", "Cost")

@@ -1,35 +1,10 @@
-"""Small texts of the room: lengths, states, times, money."""
+"""Small texts of the room: levels and times."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
-from pipeline.core.handover.playlist import whole_seconds
-from pipeline.core.money import Balance, price_text
-from pipeline.core.purchase.attempt import State
-
 MINUS = "−"
-STATE_WORDS: Mapping[State, str] = {
-    State.PLANNED: "not rendered yet",
-    State.INTENT: "was being sent when the run ended",
-    State.SUBMITTED: "being rendered by the provider",
-    State.READY: "rendered, not fetched yet",
-    State.STORED: "in the store, not published",
-    State.PUBLISHED: "published",
-    State.FAILED: "the provider gave up; nothing is charged",
-    State.REJECTED: "refused for good; nothing is charged",
-    State.IN_DOUBT: "in doubt: the answer was lost, and it may have been billed",
-    State.LOST: "charged, and its audio is gone for good",
-    State.SUPERSEDED: "replaced",
-}
-
-
-def length_text(milliseconds: int) -> str:
-    """``3:07`` or ``1:02:45``, rounded as in the playlist."""
-    minutes, seconds = divmod(whole_seconds(milliseconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def level_text(level: Decimal, unit: str) -> str:
@@ -41,19 +16,3 @@ def moment_text(stamp: str) -> str:
     """``2026-08-01 09:30 UTC`` of a journal's time; anything else as it is."""
     day, _, time = stamp.partition("T")
     return f"{day} {time[:5]} UTC" if len(time) >= 5 else stamp
-
-
-def balance_text(balance: Balance) -> str | None:
-    """What became of money, in words; None where there is none."""
-    parts = (
-        (balance.charged, ""),
-        (balance.held, " held"),
-        (balance.in_doubt, " in doubt"),
-    )
-    said = [f"{price_text(amount)}{word}" for amount, word in parts if amount]
-    return " + ".join(said) or None
-
-
-def counted(count: int, one: str, many: str) -> str:
-    """``1 song``, ``2 songs``."""
-    return f"{count} {one if count == 1 else many}"

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt
-from pipeline.core.purchase.deciding import settle_hint
+from pipeline.core.purchase.mends import settle_hint
 from pipeline.core.purchase.plan import (
     CHANGED,
     Action,

@@ -11,11 +11,11 @@ from pathlib import Path
 from pipeline.adapters.audio_probe import NotAudio
 from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.core.findings.characters import some_of
+from pipeline.core.findings.phrases import some_of
 from pipeline.core.purchase.adoption import adopted_attempt, refuse_adoption
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State, StoredAudio
-from pipeline.core.purchase.events import Event, Warned
 from pipeline.core.purchase.standing import Ledger
+from pipeline.core.run.events import Event, Warned
 from pipeline.core.wanted.selection import select
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import ExitCode, UsageError

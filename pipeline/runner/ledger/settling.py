@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.adapters.aimlapi.client import Access
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.core.findings.characters import some_of
+from pipeline.core.findings.phrases import some_of
 from pipeline.core.purchase.answers import Failed, Finished, PollAnswer, Running
 from pipeline.core.purchase.attempt import COLLECTABLE, DOUBTFUL, Attempt, State
 from pipeline.core.purchase.origins import foreign_origin, origin_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.lock_file import LockFile, lock_path, orphaned_locks
-from pipeline.core.findings.characters import some_of
+from pipeline.core.findings.phrases import some_of
 from pipeline.core.lock.document import Lock
 from pipeline.core.lock.joining import is_purchase
 from pipeline.core.purchase.attempt import Attempt

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.purchase.attempt import HAS_AUDIO, StoredAudio
-from pipeline.core.purchase.events import Event, Hinted
+from pipeline.core.run.events import Event, Hinted
 from pipeline.core.sound.measurement import (
     Measurement,
     Measurements,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.pages.overview_page import overview_page
-from pipeline.core.handover.folder import HandoverFile
+from pipeline.core.handover.folder import PAGE_NAME, HandoverFile
 from pipeline.core.handover.tracks import Publication
 from pipeline.core.overview.known import (
     KnownAlbum,
@@ -15,7 +15,7 @@ from pipeline.core.overview.known import (
     known_album,
     known_album_of,
 )
-from pipeline.core.overview.overview import PAGE_NAME, overview
+from pipeline.core.overview.overview import overview
 from pipeline.core.purchase.attempt import Attempt
 from pipeline.core.sound.measurement import Measurements
 from pipeline.core.wanted.album import AlbumId, Checksum

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.adapters.durable import write_atomically
 from pipeline.core.documents.cost_report import SCHEMA, cost_report, report_csv, report_markdown
-from pipeline.core.findings.characters import some_of
+from pipeline.core.findings.phrases import some_of
 from pipeline.core.handover.tracks import Publication
 from pipeline.core.lock.known_purchases import check_rows, unknown_purchases
 from pipeline.core.purchase.attempt import Attempt

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from pipeline.adapters.pages.room_page import room_page
-from pipeline.core.handover.folder import HandoverFile, handover_file
+from pipeline.core.handover.folder import PAGE_NAME, HandoverFile, handover_file
 from pipeline.core.handover.tracks import Publication
 from pipeline.core.purchase.attempt import Attempt
 from pipeline.core.room.building import room
 from pipeline.core.sound.measurement import Measurements
 from pipeline.core.wanted.album import Album
 from pipeline.core.wanted.takes import WantedTake
-
-PAGE_NAME = "index.html"
 
 
 def room_files(

@@ -12,10 +12,10 @@ from dataclasses import replace
 from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.purchase.attempt import State, StoredAudio
-from pipeline.core.purchase.ending import ending_of
-from pipeline.core.purchase.events import Event, TakeChanged, Warned
-from pipeline.core.purchase.outcome import exit_code_of
 from pipeline.core.purchase.plan import Action
+from pipeline.core.run.ending import ending_of
+from pipeline.core.run.events import Event, TakeChanged, Warned
+from pipeline.core.run.outcome import exit_code_of
 from pipeline.core.store.gaps import Gap, Holdings, gap_of
 from pipeline.core.wanted.album import Checksum, TakeRef
 from pipeline.errors import FROZEN_PRECEDENCE, BlobDamaged, ExitCode

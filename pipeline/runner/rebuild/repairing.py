@@ -12,7 +12,7 @@ from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.lock.joining import arrivals
 from pipeline.core.purchase.attempt import StoredAudio
-from pipeline.core.purchase.events import Event, Warned
+from pipeline.core.run.events import Event, Warned
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from pipeline.core.handover.tracks import TrackFile
 from pipeline.core.purchase.attempt import COLLECTABLE, HAS_AUDIO, STUCK, Attempt, State, asked_of
-from pipeline.core.purchase.deciding import settle_hint
+from pipeline.core.purchase.mends import settle_hint
 from pipeline.core.purchase.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.sound.measurement import UNMEASURED

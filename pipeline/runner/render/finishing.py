@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.adapters.durable import write_atomically
-from pipeline.core.documents.run_documents import summary_document
+from pipeline.core.documents.summary_document import summary_document
 from pipeline.core.handover.tracks import TrackFile
 from pipeline.core.purchase.attempt import Attempt, balance_of
-from pipeline.core.purchase.events import Event, Warned
 from pipeline.core.purchase.plan import Action
 from pipeline.core.purchase.standing import Ledger
+from pipeline.core.run.events import Event, Warned
 from pipeline.core.wanted.album import Checksum, TakeRef
 from pipeline.errors import BlobDamaged, ExitCode, SongmakeError
 from pipeline.runner.clock import Clock

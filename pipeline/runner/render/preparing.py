@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.core.documents.run_documents import affordable_microusd, price_of
 from pipeline.core.lock.joining import Arrivals
+from pipeline.core.purchase.actions import affordable_microusd, price_of
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, balance_of
 from pipeline.core.purchase.budget import Caps, over_budget
 from pipeline.core.purchase.origins import foreign_origin, origin_of

@@ -14,12 +14,11 @@ from dataclasses import replace
 from pipeline.adapters.aimlapi.cdn import Cdn
 from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.core.documents.run_documents import causes_of_states
-from pipeline.core.purchase.ending import ending_of
-from pipeline.core.purchase.events import Event, Warned
-from pipeline.core.purchase.outcome import exit_code_of
 from pipeline.core.purchase.plan import Action, Buy, Collect, LookUp
 from pipeline.core.purchase.standing import Ledger
+from pipeline.core.run.ending import ending_of
+from pipeline.core.run.events import Event, Warned
+from pipeline.core.run.outcome import causes_of_states, exit_code_of
 from pipeline.core.wanted.album import Provider
 from pipeline.errors import ExitCode, SongmakeError
 from pipeline.runner.clock import Clock

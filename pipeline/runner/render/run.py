@@ -12,9 +12,9 @@ from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.purchase.answers import Accepted
 from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.budget import Caps
-from pipeline.core.purchase.events import Event, TakeChanged, Waiting, Warned
-from pipeline.core.purchase.expecting import Kind
 from pipeline.core.purchase.pacing import pause_s
+from pipeline.core.run.events import Event, TakeChanged, Waiting, Warned
+from pipeline.core.run.expecting import Kind
 from pipeline.core.wanted.album import Provider, TakeRef
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock, moment_of

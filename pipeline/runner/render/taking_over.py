@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from pipeline.core.findings.characters import some_of
+from pipeline.core.findings.phrases import some_of
 from pipeline.core.purchase.plan import Action, Buy
 from pipeline.core.wanted.album import Provider
 from pipeline.runner.locks.reading import FoundLock, FoundLocks

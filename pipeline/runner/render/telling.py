@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.core.documents.run_documents import verb_of
+from pipeline.core.purchase.actions import verb_of
 from pipeline.core.purchase.attempt import Attempt
-from pipeline.core.purchase.events import Event, RunStarted, Warned
-from pipeline.core.purchase.expecting import Kind, history_of
 from pipeline.core.purchase.plan import Action, Buy, Keep
 from pipeline.core.purchase.standing import Ledger
+from pipeline.core.run.events import Event, RunStarted, Warned
+from pipeline.core.run.expecting import Kind, history_of
 from pipeline.core.sound.take_quality import Listening
 from pipeline.core.wanted.album import Provider, TakeRef
 from pipeline.core.wanted.profile import profile_of

@@ -68,12 +68,10 @@ class Records:
             journal = read_journal(self.folders.state)
         except SongmakeError:
             return skipped("lock files", f"{len(shown)} can be read; the journal cannot")
-        seen = snapshot(workspace, asks_store=False)
-        refuse_unknown(workspace, seen)
-        problems: Sequence[tuple[str, str]] = ()
-        if journal is not None:
-            with contextlib.closing(journal):
-                problems = tuple(lock_problems(workspace, seen, journal))
+        with contextlib.closing(journal) if journal else contextlib.nullcontext():
+            seen = snapshot(workspace, asks_store=False)
+            refuse_unknown(workspace, seen)
+            problems = tuple(lock_problems(workspace, seen, journal)) if journal else ()
         others = [each.file.shown for each in locks.anothers(seen.journal_id)]
         return records.judge_locks(
             [*shown, *(path for path, _ in problems)], anothers=others, problems=problems

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.core.money import Balance
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.expecting import History, Kind
+from pipeline.core.run.expecting import History, Kind
 from pipeline.core.wanted.album import AlbumId, TakeRef
 from pipeline.errors import ExitCode
 

@@ -5,22 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.core.documents.run_documents import REASONS
 from pipeline.core.purchase.attempt import COLLECTABLE, State
-from pipeline.core.purchase.events import Warned
+from pipeline.core.purchase.state_words import COUNTED_WORDS
+from pipeline.core.run.events import Warned
+from pipeline.core.run.outcome import REASONS
 from pipeline.errors import ExitCode
 
-WORDS = {
-    State.FAILED: "failed",
-    State.REJECTED: "rejected",
-    State.LOST: "lost",
-    State.IN_DOUBT: "in doubt",
-    State.INTENT: "in doubt",
-    State.SUBMITTED: "under way",
-    State.READY: "under way",
-    State.STORED: "stored",
-    State.PLANNED: "not begun",
-}
 STUCK_WORDS = {
     State.FAILED: "failed",
     State.REJECTED: "was rejected",
@@ -56,9 +46,9 @@ def ending_of(
 
 
 def counted_states(states: Iterable[State]) -> str:
-    """``2 failed, 1 in doubt``: what is not published, in the order of :data:`WORDS`."""
-    found = [WORDS[state] for state in states if state in WORDS]
-    counts = {word: found.count(word) for word in dict.fromkeys(WORDS.values())}
+    """``2 failed, 1 in doubt``: what is not published, in the order of :data:`COUNTED_WORDS`."""
+    found = [COUNTED_WORDS[state] for state in states if state in COUNTED_WORDS]
+    counts = {word: found.count(word) for word in dict.fromkeys(COUNTED_WORDS.values())}
     return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 

@@ -8,8 +8,8 @@ from typing import assert_never
 
 from pipeline.core.money import Balance
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
-from pipeline.core.purchase.expecting import (
+from pipeline.core.run.events import Event, Hinted, RunStarted, TakeChanged, Waiting, Warned
+from pipeline.core.run.expecting import (
     History,
     Kind,
     is_overdue,
