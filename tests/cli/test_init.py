@@ -85,8 +85,10 @@ def test_flags_answer_the_questions_on_a_terminal_too(empty: Songmake):
 def test_a_repository_keeps_state_and_outputs_out_of_git(empty: Songmake):
     (empty.project / ".git").mkdir()
     (empty.project / ".gitignore").write_text("outputs/", encoding="utf-8")
+    (empty.project / ".gitignore").chmod(0o600)
     first = inside(empty, "init", "band")
     assert ".gitignore: /.songmake/ stay out of git\n" in first.out
     assert (empty.project / ".gitignore").read_text() == "outputs/\n/.songmake/\n"
+    assert (empty.project / ".gitignore").stat().st_mode & 0o777 == 0o600
     second = inside(empty, "init", "band", "--title", "Two")
     assert ".gitignore" not in second.out

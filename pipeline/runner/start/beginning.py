@@ -108,7 +108,8 @@ def _keep_out_of_git(manifest: Path) -> tuple[str, ...]:
     text = path.read_bytes().decode(errors="surrogateescape") if path.exists() else ""
     lines = missing_lines(text, folders)
     if lines:
-        write_atomically(path, with_lines(text, lines).encode(errors="surrogateescape"))
+        content = with_lines(text, lines).encode(errors="surrogateescape")
+        write_atomically(path, content, like=path.stat() if path.exists() else None)
     return lines
 
 
