@@ -140,10 +140,10 @@ def test_the_tightest_disk_counts_and_a_large_album_needs_more():
 
 
 def test_a_mount_inside_another_is_the_one_that_counts():
-    mounts = (("/", "overlay"), ("/home", "nfs4"), ("/homework", "xfs"))
-    assert kind_at("/home/me/album", mounts) == "nfs4"
-    assert kind_at("/homework/album", mounts) == "xfs"
-    assert kind_at("/home", mounts) == "nfs4"
+    mounts = (("/", "overlay"), ("/music", "nfs4"), ("/musicals", "xfs"))
+    assert kind_at("/music/one/album", mounts) == "nfs4"
+    assert kind_at("/musicals/album", mounts) == "xfs"
+    assert kind_at("/music", mounts) == "nfs4"
     assert kind_at("/srv", mounts) == "overlay"
     assert kind_at("/srv", ()) == ""
 

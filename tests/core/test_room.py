@@ -216,6 +216,13 @@ def test_what_takes_have_alike_is_told_from_what_differs():
     assert "Attempts" not in lines
 
 
+def test_a_take_that_is_alone_is_not_told_twice():
+    stage = Stage()
+    stage.add("one", "p")
+    labels = [line.label for line in stage.view().songs[0].comparisons]
+    assert labels == ["True peak", "Made by", "Requested"]
+
+
 def test_a_long_list_of_what_is_missing_ends_with_where_to_look():
     stage = Stage()
     for number in range(12):
