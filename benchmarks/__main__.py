@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, metavar="N", help="pairs of a cheap row")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller sizes")
     parser.add_argument("--peers", type=Path, default=Path(".venv-bench/bin"), metavar="DIR")
+    parser.add_argument("--kept", type=Path, default=Path(".bench"), metavar="DIR")
     return parser
 
 
@@ -72,6 +73,7 @@ def _bench(scratch: Path, wished: argparse.Namespace) -> Bench:
         rounds=wished.rounds or (QUICK_ROUNDS if wished.quick else ROUNDS),
         is_quick=wished.quick,
         scratch=scratch,
+        kept=wished.kept.absolute(),
         songmake=here / "songmake",
         python=here / "python",
         peers=Peers(bin=wished.peers.absolute()),
