@@ -1,4 +1,8 @@
-"""``make bench``: measures the rows, one after the other, and prints their table."""
+"""``make bench``: measures the rows, one after the other, and prints their table.
+
+A whole run replaces benchmarks/results/ and the figures of docs/performance.md; one of selected
+rows, a quick one and one that was interrupted leave what they found in .bench/ alone.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,14 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from benchmarks import page
 from benchmarks.bench import Bench
 from benchmarks.outcome import Outcome
 from benchmarks.peers import Peers
+from benchmarks.results import LATEST, from_json, to_json
 from benchmarks.row import Row
 from benchmarks.rows import all_rows
 from benchmarks.table import table
@@ -25,25 +31,40 @@ def main() -> int:
     wished = _parser().parse_args()
     rows = [row for row in all_rows() if not wished.row or row.number in wished.row]
     outcomes: list[Outcome] = []
+    is_whole = not (wished.row or wished.quick)
     try:
         for outcome in _measured(rows, wished):
             outcomes.append(outcome)
     except KeyboardInterrupt:
         sys.stderr.write("\ninterrupted: the table has what was finished\n")
-        sys.stdout.write(table(outcomes))
+        _tell(outcomes, wished, is_whole=False)
         return 130
-    sys.stdout.write(table(outcomes))
+    _tell(outcomes, wished, is_whole=is_whole)
     return int(any(outcome.measured is None for outcome in outcomes))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--row", type=int, action="append", metavar="N", help="only this row")
-    parser.add_argument("--rounds", type=int, metavar="N", help="pairs of a cheap row")
+    parser.add_argument("--row", type=int, action="append", metavar="N", help="only this number")
+    parser.add_argument("--rounds", type=int, metavar="N", help=f"pairs of a cheap row: {ROUNDS}")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller sizes")
     parser.add_argument("--peers", type=Path, default=Path(".venv-bench/bin"), metavar="DIR")
     parser.add_argument("--kept", type=Path, default=Path(".bench"), metavar="DIR")
     return parser
+
+
+def _tell(outcomes: Sequence[Outcome], wished: argparse.Namespace, *, is_whole: bool) -> None:
+    """Prints the table, and writes JSON and pictures of it."""
+    sys.stdout.write(table(outcomes))
+    text = to_json(outcomes, is_quick=wished.quick)
+    path = LATEST if is_whole else wished.kept / "latest.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    if is_whole:
+        page.main()
+    else:
+        page.write(path.parent, from_json(text))
+    sys.stderr.write(f"written {path}, and pictures beside it\n")
 
 
 def _measured(rows: Iterable[Row], wished: argparse.Namespace) -> Iterator[Outcome]:
