@@ -6,15 +6,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.outcome import Verdict
 from benchmarks.plots.goals import goals_svg
 from benchmarks.plots.slope import slope_svg
 from benchmarks.results import LATEST, Run, from_json
-from benchmarks.table import figure, table
+from benchmarks.table import table
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-BEGIN = "<!-- written by `python -m benchmarks.page` from benchmarks/results/latest.json -->\n"
-END = "<!-- end of what is written -->\n"
+BEGIN, END = "\n## The figures\n\n", "\n## What cannot be reached\n"
 
 
 def pictures(run: Run) -> dict[str, str]:
@@ -32,10 +30,10 @@ def pictures(run: Run) -> dict[str, str]:
 
 
 def page_with(run: Run, page: str) -> str:
-    """The page with the figures of ``run`` between its marks."""
+    """The page with the figures of ``run`` between two of its headings."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{figures(run)}\n{END}{after}"
+    return f"{before}{BEGIN}{figures(run)}\n{END}{after}"
 
 
 def figures(run: Run) -> str:
@@ -52,17 +50,7 @@ def _figures(run: Run) -> Iterator[str]:
     )
     for name in pictures(run):
         yield f"![{_SAID[name]}](../benchmarks/results/{name})\n"
-    yield f"```text\n{table(run.outcomes)}```\n"
-    missed = [one for one in run.outcomes if one.verdict is Verdict.MISSED]
-    yield "### What misses its goal\n"
-    if not missed:
-        yield "Nothing.\n"
-    for one in missed:
-        assert one.measured is not None
-        yield (
-            f"- **{one.row.number}, {one.row.work}:** {figure(one.measured.ratio)} instead of "
-            f"{figure(one.row.at_most)}. {one.row.reason or 'No reason is known.'}"
-        )
+    yield f"```text\n{table(run.outcomes)}```"
 
 
 _SAID = {

@@ -88,7 +88,7 @@ def machine() -> dict[str, str]:
     return {
         "cores": str(len(os.sched_getaffinity(0))),
         "processor": _named("/proc/cpuinfo", r"model name\s*: (.+)"),
-        "memory_gib": str(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30),
+        "memory_gib": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f}",
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,

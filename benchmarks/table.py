@@ -10,9 +10,9 @@ from benchmarks.outcome import Outcome, Verdict
 from benchmarks.row import Measured
 
 WIDTH = 100
-_WORK = 35
+_WORK = 34
 _HEAD = ("#", "work", "ours", "peer", "ratio (quartiles)", "at most", "reach", "verdict")
-_CELLS = f"{{:>2}} {{:<{_WORK}}} {{:>9}} {{:>7}} {{:>20}} {{:>7}} {{:>6}} {{:<7}}"  # 100 at most
+_CELLS = f"{{:>2}} {{:<{_WORK}}} {{:>10}} {{:>7}} {{:>20}} {{:>7}} {{:>6}} {{:<7}}"  # 100 at most
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -68,9 +68,11 @@ def _remarks(outcome: Outcome) -> list[str]:
 
 
 def figure(value: float, *, digits: int = 3) -> str:
-    """So many significant digits, never an exponent: 1234 -> "1234", 0.012345 -> "0.0123"."""
+    """So many significant digits, never an exponent: 0.012345 -> "0.0123", 123456 -> "123k"."""
     if value == 0:
         return "0"
+    if abs(value) >= 100_000:
+        return f"{value / 1000:.0f}k"
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     text = f"{value:.{places}f}"
     return text.rstrip("0").rstrip(".") if places else text
