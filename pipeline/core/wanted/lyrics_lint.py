@@ -18,6 +18,7 @@ _SQUARE = re.compile(r"\[([^\[\]]*)(\]?)")
 _OTHER_BRACKETS = re.compile(
     r"\([^()]*\)|\{[^{}]*\}|<[^<>]*>|（[^（）]*）|［[^［］]*］|【[^【】]*】|〔[^〔〕]*〕"
 )
+_ANY_BRACKET = re.compile(r"[\[({<（［【〔]")
 _WORD = re.compile(r"[^\W\d_]+")
 _SYNONYMS = {
     "ad lib": "Hook",
@@ -50,6 +51,7 @@ def lint_lyrics(text: str, *, structure_tags: Sequence[str] | None) -> tuple[Lyr
     found = (
         warning
         for number, line in enumerate(split_lines(text), start=1)
+        if not line.isprintable() or _ANY_BRACKET.search(line)
         for warning in sorted(_lint_line(line, number, structure_tags), key=_column)
     )
     return tuple(islice(found, MOST_FINDINGS))
@@ -76,6 +78,8 @@ def _square_brackets(
     match: re.Match[str], at: Position, tags: Sequence[str] | None
 ) -> Iterator[LyricsWarning]:
     name = match.group(1).strip()
+    if match.group(2) and tags is not None and name in tags:
+        return
     if not match.group(2):
         yield LyricsWarning(
             position=at, message="this bracket is never closed", hint="close it on the same line"
