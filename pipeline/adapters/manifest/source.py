@@ -7,6 +7,7 @@ import stat
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
@@ -42,11 +43,14 @@ class Source:
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """The lines, without their ends."""
-        return tuple(LINE_END.split(self.text))
+        has_cr = "\r" in self.text
+        return tuple(LINE_END.split(self.text) if has_cr else self.text.split("\n"))
 
     @cached_property
     def _starts(self) -> tuple[int, ...]:
-        return (0, *(match.end() for match in LINE_END.finditer(self.text)))
+        if "\r" in self.text:
+            return (0, *(match.end() for match in LINE_END.finditer(self.text)))
+        return tuple(accumulate((len(line) + 1 for line in self.lines), initial=0))[:-1]
 
     def position(self, index: int) -> Position:
         """Line and column of the code point at an index of the text, or of its end beyond it."""

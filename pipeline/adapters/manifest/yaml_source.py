@@ -25,7 +25,7 @@ PURE_PARSER: Any = yaml.BaseLoader
 
 MOST_BAD_CHARACTERS = 20
 # YAML 1.2's printable set, less the line ends that YAML 1.1 knew and 1.2 does not.
-_BAD_CHARACTER = re.compile(
+_BAD_CHARACTER = (
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
 
@@ -74,11 +74,11 @@ def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
 def _is_clean(text: str) -> bool:
     """Whether no bad character is in it; plain ASCII is passed over at the speed of memory."""
     rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_ASCII)
-    return _BAD_CHARACTER.search(rest.decode("utf-8", "surrogatepass")) is None
+    return not rest or re.search(_BAD_CHARACTER, rest.decode("utf-8", "surrogatepass")) is None
 
 
 def _bad_characters(source: Source) -> Iterator[Diagnostic]:
-    for count, match in enumerate(_BAD_CHARACTER.finditer(source.text)):
+    for count, match in enumerate(re.finditer(_BAD_CHARACTER, source.text)):
         if count == MOST_BAD_CHARACTERS:
             return
         yield source.error(
