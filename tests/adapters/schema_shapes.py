@@ -29,74 +29,67 @@ ANYTHING = st.recursive(
 )
 
 
-def near(schema: Any, root: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    """Mostly what the schema asks for, and now and then something else in a place of it."""
-    strategies: dict[str, st.SearchStrategy[Any]] = {}
-    return _near(schema, root.get("$defs", {}), strategies)
+@st.composite
+def near(draw: st.DrawFn, schema: Mapping[str, Any]) -> Any:
+    """What the schema asks for, with something else in up to two places of it."""
+    value = draw(asked_for(schema, schema.get("$defs", {})))
+    for _ in range(draw(st.integers(0, 2))):
+        value = _spoilt(draw, value)
+    return value
 
 
-def _near(schema: Any, definitions: Any, known: dict[str, Any]) -> st.SearchStrategy[Any]:
-    if not isinstance(schema, dict):
-        return ANYTHING
-    key = repr(schema)
-    if key not in known:
-        known[key] = st.deferred(lambda: _mixed(schema, definitions, known))
-    strategy: st.SearchStrategy[Any] = known[key]
-    return strategy
-
-
-def _mixed(
-    schema: dict[str, Any], definitions: Any, known: dict[str, Any]
-) -> st.SearchStrategy[Any]:
-    right = _right(schema, definitions, known)
-    return st.integers(0, 39).flatmap(lambda die: ANYTHING if die == 0 else right)
-
-
-def _right(
-    schema: dict[str, Any], definitions: Any, known: dict[str, Any]
-) -> st.SearchStrategy[Any]:
-    if "properties" in schema or isinstance(schema.get("additionalProperties"), dict):
-        return _objects(schema, definitions, known)
-    if examples := schema.get("examples"):
-        return st.sampled_from(examples)
-    if "$ref" in schema:
-        target = definitions[schema["$ref"].rpartition("/")[2]]
-        return _near(target, definitions, known)
-    if choices := schema.get("enum", [schema["const"]] if "const" in schema else None):
+def asked_for(schema: Any, definitions: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    """Values that satisfy a schema, mostly; its examples where it has some."""
+    if "$ref" in schema and "examples" not in schema:
+        return asked_for(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "properties" in schema and schema.get("type") == "object":
+        return _objects(schema, definitions)
+    if choices := schema.get("examples", schema.get("enum")):
         return st.sampled_from(choices)
-    if "items" in schema:
-        return st.lists(_near(schema["items"], definitions, known), max_size=3)
-    limits = [schema[rule] for rule in ("minimum", "maximum", "minLength", "maxLength")
-              if rule in schema]  # fmt: skip
+    if "const" in schema:
+        return st.just(schema["const"])
     if schema.get("type") == "string":
-        lengths = [each + step for each in limits for step in (-1, 0, 1) if 0 <= each + step < 4000]
-        return st.sampled_from((*TEXTS, *("y" * length for length in lengths)))
-    if limits:
-        return st.sampled_from([each + step for each in limits for step in (-1, 0, 1)])
-    return SCALARS
+        lengths = (schema.get("minLength", 1), schema.get("maxLength", 40))
+        return st.sampled_from(["y" * length for length in lengths])
+    least, most = schema.get("minimum", 0), schema.get("maximum", 10**6)
+    return st.booleans() if schema.get("type") == "boolean" else st.integers(least, most)
 
 
-def _objects(
-    schema: dict[str, Any], definitions: Any, known: dict[str, Any]
+def _objects(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    parts = {name: asked_for(each, definitions) for name, each in schema["properties"].items()}
+    always = {name: parts[name] for name in schema.get("required", ())}
+    optional = sorted(parts.keys() - always.keys())
+    some = st.sets(st.sampled_from(optional), min_size=1, max_size=5) if optional else st.just(())
+    return some.flatmap(
+        lambda names: st.fixed_dictionaries({**always, **{each: parts[each] for each in names}})
+    ).flatmap(lambda own: _with_members(own, schema, definitions))
+
+
+def _with_members(
+    own: dict[str, Any], schema: Mapping[str, Any], definitions: Mapping[str, Any]
 ) -> st.SearchStrategy[Any]:
-    parts = {
-        name: _near(each, definitions, known) for name, each in schema.get("properties", {}).items()
-    }
-    required = {name: parts[name] for name in schema.get("required", ()) if name in parts}
-    optional = {name: each for name, each in parts.items() if name not in required}
-    others = schema.get("additionalProperties", False)
-    extras = st.dictionaries(
-        st.sampled_from(("one", "two-three", "Four", "x\n", "titel")),
-        _near(others, definitions, known),
-        max_size=3 if isinstance(others, dict) else 1,
-    )
-    some = st.sets(st.sampled_from(sorted(optional)), max_size=6) if optional else st.just(set())
-    own = some.flatmap(
-        lambda names: st.fixed_dictionaries(
-            {**required, **{each: optional[each] for each in names}}
-        )
-    )
-    if isinstance(others, dict):
-        return st.builds(lambda one, other: {**other, **one}, own, extras)
-    stray = st.integers(0, 19).flatmap(lambda die: extras if die == 0 else st.just({}))
-    return st.builds(lambda one, other: {**other, **one}, own, stray)
+    """Songs are named by nobody, and stand in for members of their kind."""
+    if "songs" not in own:
+        return st.just(own)
+    song = asked_for(definitions["song"], definitions)
+    ids = st.sampled_from(("one", "two-three", "four"))
+    songs = st.dictionaries(ids, song, min_size=1, max_size=2)
+    return songs.map(lambda each: {**own, "songs": each})
+
+
+def _spoilt(draw: st.DrawFn, value: Any) -> Any:
+    """The value with one place in it taken by something else."""
+    if isinstance(value, dict) and value and draw(st.integers(0, 5)):
+        key = draw(st.sampled_from(sorted(value)))
+        match draw(st.integers(0, 11)):
+            case 0:
+                return {name: each for name, each in value.items() if name != key}
+            case 1:
+                return {**value, draw(st.sampled_from(("titel", "x\n", "<<"))): value[key]}
+            case _:
+                return {**value, key: _spoilt(draw, value[key])}
+    if isinstance(value, list) and draw(st.booleans()):
+        return value * draw(st.sampled_from((0, 2, 60)))
+    if isinstance(value, int | Decimal) and draw(st.booleans()):
+        return draw(st.sampled_from((bool(value), Decimal(value), value + 1, -value, value * 10)))
+    return draw(ANYTHING)
