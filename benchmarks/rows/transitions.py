@@ -38,6 +38,7 @@ class Purchase:
 
     @property
     def steps(self) -> tuple[Callable[[Journal], None], ...]:
+        """What is written, one after the other."""
         crid = f"sm1.{self.take.digest[:32]}.1.bench"
         return (
             lambda journal: journal.write_intent(

@@ -134,9 +134,7 @@ class Post:
     def _refuse_over_budget(self) -> None:
         """Spares a connection; what counts is the same check within the intent's transaction."""
         run, take = self._run, self._action.take
-        reason = run.journal.refusal(
-            take, run.caps, run_reserved_microusd=run.reserved_microusd
-        )
+        reason = run.journal.refusal(take, run.caps, run_reserved_microusd=run.reserved_microusd)
         if reason is not None:
             raise self._refused(reason)
 
