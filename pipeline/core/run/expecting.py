@@ -12,6 +12,7 @@ from pipeline.core.purchase.attempt import Attempt
 from pipeline.core.wanted.album import Provider
 
 LONGEST_CREDIBLE_S = 3600.0  # beyond it nobody was asking: the song was ready long before
+LONGEST_ANSWER_S = 30.0  # a POST is given no longer to be answered
 MOST_REMEMBERED = 50  # providers change: what was long ago says little
 FEWEST = 3  # of fewer waits nothing is promised
 TOLERANCE = 1.25  # times the usual wait is not yet longer than usual
@@ -51,6 +52,18 @@ def _wait_s(attempt: Attempt) -> float | None:
     ready, submitted = map(datetime.fromisoformat, (attempt.completed_at, attempt.submitted_at))
     wait_s = (ready - submitted).total_seconds()
     return wait_s if 0 < wait_s <= LONGEST_CREDIBLE_S else None
+
+
+def begun_at(attempt: Attempt) -> str:
+    """When the provider took it, as far as is known; ISO 8601.
+
+    What a look-up found was recorded as submitted then, and is about as old as its intent.
+    """
+    if attempt.submitted_at is None:
+        return attempt.intent_at
+    intent, submitted = map(datetime.fromisoformat, (attempt.intent_at, attempt.submitted_at))
+    is_answer = (submitted - intent).total_seconds() <= LONGEST_ANSWER_S
+    return attempt.submitted_at if is_answer else attempt.intent_at
 
 
 def with_wait(history: History, kind: Kind, wait_s: float) -> History:

@@ -14,11 +14,12 @@ from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.budget import Caps
 from pipeline.core.purchase.pacing import pause_s
 from pipeline.core.run.events import Event, TakeChanged, Waiting, Warned
-from pipeline.core.run.expecting import Kind
+from pipeline.core.run.expecting import History, Kind
 from pipeline.core.wanted.album import Provider, TakeRef
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock, moment_of
 from pipeline.runner.locks.keeping import LockKeeper
+from pipeline.runner.render.asking import Asking
 
 if TYPE_CHECKING:  # planning needs the settings, not the network
     from pipeline.adapters.aimlapi.cdn import Cdn
@@ -111,6 +112,7 @@ class Run:
     caps: Caps
     clock: Clock
     emit: Callable[[Event], None]
+    history: History = field(default_factory=dict)  # how long generations took in earlier runs
     connections: Mapping[Provider, Connection] = field(default_factory=dict)
     causes: set[ExitCode] = field(default_factory=set)
     reserved_microusd: int = 0
@@ -130,12 +132,20 @@ class Run:
     store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
+    askings: dict[Provider, Asking] = field(default_factory=dict)
     warned: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.generations = asyncio.Semaphore(self.settings.jobs)
         self.submit_pause = Pause(clock=self.clock)
         self.poll_pause = Pause(clock=self.clock)
+
+    def asking(self, provider: Provider) -> Asking:
+        """How a provider is asked for what it renders."""
+        if provider not in self.askings:
+            origin = self.connections[provider].origin
+            self.askings[provider] = Asking(self.clock, origin=origin, history=self.history)
+        return self.askings[provider]
 
     def stop(self, cause: ExitCode) -> None:
         """No request is begun from here on; polls and downloads are cancelled by the caller."""
