@@ -114,7 +114,10 @@ class Pace:
         alone_s = wait_s(belief, age_s, self._manners, is_first=is_first)
         self._rate += 1 / alone_s - flight.rate
         flight.rate = 1 / alone_s
-        return alone_s * max(1.0, self._rate / self._manners.most_a_second)
+        stretch = self._rate / self._manners.most_a_second
+        if stretch <= 1:
+            return alone_s
+        return wait_s(belief, age_s, self._manners, is_first=is_first, stretch=stretch)
 
     def _learner(self, kind: Kind) -> Learner:
         if kind not in self._learners:

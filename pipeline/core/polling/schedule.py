@@ -9,11 +9,11 @@ from pipeline.core.polling.learning import Prior
 from pipeline.core.polling.log_normal import LogNormal
 
 LONG_S = 90.0  # what takes as long or longer is asked after in absolute seconds
-PRICE_S = 0.19
+PRICE_S = 0.185
 LONGEST_S = 30.0
 LONGEST_BEYOND_S = 15.0  # for what takes longer than anything that was seen
 AGE_SHARE = 1 / 45  # of its age is the least wait for a generation: what is stuck is left alone
-FIRST = 1.5  # a first poll is later: what ends before it ends near it, for the hazard rises
+FIRST = 1.7  # a first poll is later: what ends before it ends near it, for the hazard rises
 STEPS = 24  # of the sum that finds the next poll, within the longest wait
 
 
@@ -33,9 +33,9 @@ class Manners:
 
 
 # A song took about 90 s (vendor's sample run), long ones take minutes. How many polls are allowed
-# is published nowhere; samples ask every 10 to 15 s, as this rate does for 200 to 300 at once.
+# is published nowhere; samples ask every 10 to 15 s, as this rate does for 400 to 600 at once.
 HOSTED = Manners(
-    prior=Prior(log_median=log(LONG_S), sigma=0.5, doubt=0.35), shortest_s=0.5, most_a_second=20
+    prior=Prior(log_median=log(LONG_S), sigma=0.5, doubt=0.35), shortest_s=0.5, most_a_second=40
 )
 # A rehearsal: nobody else is kept waiting, and songs take seconds.
 ON_THIS_MACHINE = Manners(
@@ -43,16 +43,25 @@ ON_THIS_MACHINE = Manners(
 )
 
 
-def wait_s(belief: LogNormal, age_s: float, manners: Manners, *, is_first: bool = False) -> float:
+def wait_s(
+    belief: LogNormal,
+    age_s: float,
+    manners: Manners,
+    *,
+    is_first: bool = False,
+    stretch: float = 1.0,
+) -> float:
     """Seconds until the next poll of what is ``age_s`` old, or the first one.
 
     Polls lie as densely as the root of the hazard over twice a poll's price, which is optimal
     where they are many: the next comes when the density's sum reaches one. What takes less
     than :data:`LONG_S` is asked after as many times, and so in proportionally shorter waits.
+    ``stretch`` makes all of them longer alike, for want of turns.
     """
     share = min(1.0, belief.median_s / LONG_S)
     price_s, longest_s = manners.price_s * share, LONGEST_S * share
-    step_s, waited_s, missing = longest_s / STEPS, 0.0, FIRST if is_first else 1.0
+    step_s, waited_s = longest_s / STEPS, 0.0
+    missing = (FIRST if is_first else 1.0) * stretch
     while True:
         at_s = age_s + waited_s + step_s / 2
         least_s = max(manners.shortest_s, min(at_s * AGE_SHARE, LONGEST_BEYOND_S))

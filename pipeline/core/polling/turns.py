@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 
-SECOND_S = 1.0
+WINDOW_S = 1.05  # a poll leaves a little after its turn, and some later than others
 
 
 class Turns:
@@ -46,4 +46,4 @@ class Turns:
         if not self._waiting:
             return None
         is_full = len(self._given) == self._given.maxlen
-        return self._given[0] + SECOND_S if is_full else float("-inf")
+        return self._given[0] + WINDOW_S if is_full else float("-inf")

@@ -18,13 +18,11 @@ from pipeline.core.purchase.answers import (
 )
 from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.pacing import LOCAL_POLL_S, backoff_s, has_given_up
-from pipeline.core.run.expecting import Kind, begun_at
+from pipeline.core.run.expecting import Kind, age_s
 from pipeline.errors import ExitCode
-from pipeline.runner.clock import moment_of
 from pipeline.runner.render.run import Run
 
 ACCOUNT_REFUSALS = 3  # in a row, before this run stops asking for a generation
-OLDEST_S = 86_400.0  # a wall clock that says more was wrong, then or now
 GONE_AFTER = 5  # "not found" in a row, ever further apart, for what was rendered before
 
 
@@ -63,7 +61,7 @@ class Poller:
         self._asking = run.asking(attempt.provider)
         self._name = attempt.client_request_id
         self._began_s = began_s
-        self._born_s = began_s if is_new else began_s - _age_s(run, attempt)
+        self._born_s = began_s if is_new else began_s - age_s(attempt, run.clock.now())
         is_learning = run.settings.poll_interval_s is None and not self._connection.is_own_log
         self._is_young = is_new and is_learning
         self._failures = 0
@@ -232,9 +230,3 @@ class Poller:
         note = f"left for the next run: {reason}"
         self._run.tell(self._attempt.client_request_id, note=note, is_settled=True)
         return Ended()
-
-
-def _age_s(run: Run, attempt: Attempt) -> float:
-    """How long ago an earlier run began it, by the wall clock, which may have been set since."""
-    age_s = (run.clock.now() - moment_of(begun_at(attempt))).total_seconds()
-    return min(max(age_s, 0.0), OLDEST_S)
