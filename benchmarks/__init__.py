@@ -1,0 +1,1 @@
+"""What songmake costs beside its peers and its limits: ``make bench``."""
