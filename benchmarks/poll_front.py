@@ -6,13 +6,14 @@ The means over many seeds, and of the ratios what 95 of 100 such means lie withi
 from __future__ import annotations
 
 import statistics
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from math import sqrt
 
 from benchmarks.simulated_polls import Polled, Shape, fixed, learned
-from pipeline.core.polling.schedule import HOSTED, ON_THIS_MACHINE
+from pipeline.core.polling.schedule import HOSTED, ON_THIS_MACHINE, PRICE_S, Manners
 
 SEEDS = range(40)
 USUAL = Shape()
@@ -21,15 +22,15 @@ Runs = Callable[[int], Polled]
 
 def main() -> None:
     """Prints the table."""
-    print("| | lag s | p95 | / 15 s | polls | / 15 s | / 5 s | end / 15 s | most a second |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    _say("", "lag s", "p95", "/ 15 s", "polls", "/ 15 s", "/ 5 s", "end / 15 s", "most a second")
+    _say(*["---"] * 9)
     for every_s in (15.0, 5.0):
         _print(f"every {every_s:g} s", USUAL, partial(fixed, USUAL, every_s=every_s))
-    for price_s in (0.1, 0.19, 0.4, 0.85, 1.5, 2.5):
+    for price_s in (0.1, PRICE_S, 0.4, 0.8, 1.5, 2.5):
         manners = replace(HOSTED, price_s=price_s)
         _print(f"price {price_s:g} s", USUAL, _with_history(USUAL, None, manners))
     for wrong_by in (1.0, 2.0, 0.5):
-        for price_s in (0.19, 0.85):
+        for price_s in (PRICE_S, 0.8):
             manners = replace(HOSTED, price_s=price_s)
             name = f"price {price_s:g} s, history x {wrong_by:g}"
             _print(name, USUAL, _with_history(USUAL, wrong_by, manners))
@@ -53,7 +54,7 @@ def main() -> None:
         _print(f"rehearsal, always 2 s, {known}", rehearsal, runs)
 
 
-def _with_history(shape: Shape, wrong_by: float | None, manners: object) -> Runs:
+def _with_history(shape: Shape, wrong_by: float | None, manners: Manners) -> Runs:
     def run(seed: int) -> Polled:
         history = () if wrong_by is None else shape.history(seed, wrong_by=wrong_by)
         return learned(shape, seed, manners, history=history)
@@ -65,7 +66,7 @@ def _print(name: str, shape: Shape, runs: Runs, *, seeds: range = SEEDS) -> None
     ours = [runs(seed) for seed in seeds]
     by_15, by_5 = ([fixed(shape, seed, every_s) for seed in seeds] for every_s in (15.0, 5.0))
     lags_s = sorted(lag_s for run in ours for lag_s in run.lags_s)
-    cells = (
+    _say(
         name,
         f"{statistics.mean(run.lag_s for run in ours):.2f}",
         f"{lags_s[int(0.95 * len(lags_s))]:.1f}",
@@ -76,7 +77,11 @@ def _print(name: str, shape: Shape, runs: Runs, *, seeds: range = SEEDS) -> None
         _ratio([run.end_s for run in ours], [run.end_s for run in by_15]),
         f"{max(run.busiest for run in ours)}",
     )
-    print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def _say(*cells: str) -> None:
+    sys.stdout.write(f"| {' | '.join(cells)} |\n")
+    sys.stdout.flush()
 
 
 def _ratio(ours: list[float], theirs: list[float]) -> str:

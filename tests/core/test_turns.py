@@ -13,7 +13,8 @@ def given_turns(most: int, dues_s: list[float]) -> list[tuple[float, float]]:
         opens_s = turns.opens_s
         if coming and (opens_s is None or coming[0] <= opens_s):
             now_s = max(now_s, coming[0])
-            asked[turns.ask(coming[0])] = coming.pop(0)
+            due_s = coming.pop(0)
+            asked[turns.ask(due_s)] = due_s
         else:
             assert opens_s is not None
             now_s = max(now_s, opens_s)

@@ -60,7 +60,7 @@ def wait_s(
     """
     share = min(1.0, belief.median_s / LONG_S)
     price_s, longest_s = manners.price_s * share, LONGEST_S * share
-    step_s, waited_s = longest_s / STEPS, 0.0
+    step_s, waited_s = longest_s / STEPS * max(1.0, stretch / 8), 0.0
     missing = (FIRST if is_first else 1.0) * stretch
     while True:
         at_s = age_s + waited_s + step_s / 2
