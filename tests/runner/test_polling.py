@@ -14,6 +14,7 @@ from pipeline.core.run.expecting import Kind
 from pipeline.core.wanted.album import Provider
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
+from pipeline.runner.render.asking import Asking
 from pipeline.runner.render.polling import Ended, Poller, PollResult, Rendered
 from pipeline.runner.render.run import Connection, RenderSettings, Run
 from tests.builders import an_attempt
@@ -161,3 +162,15 @@ def test_a_generation_whose_turn_does_not_come_in_time_is_left_for_the_next_run(
 def test_polls_of_one_song_lie_apart():
     provided, _, _ = asked([400.0])
     assert min(b - a for a, b in pairwise(provided.all_s)) >= 0.5
+
+
+def test_whoever_gave_up_waiting_keeps_nobody_from_a_turn():
+    loop = SkippingLoop()
+    asking = Asking(Clock(steady_s=loop.time), origin=PUBLIC, history={})
+
+    async def ask() -> list[bool]:
+        first = [await asking.turn(within_s=1.0) for _ in range(40)]
+        gave_up = await asking.turn(within_s=0.5)
+        return [*first, gave_up, await asking.turn(within_s=1.0)]
+
+    assert run_skipping(loop, ask()) == [*[True] * 40, False, True]
