@@ -39,10 +39,7 @@ def _song(number: int) -> str:
         f"    title: Window {number}\n"
         "    style: cafe\n"
         f"    prompt: female vocal, builds in the chorus, window {number} of the house\n"
-        "    audio: {format: mp3, bitrate: 128000}\n"
-        "    takes: 1\n"
         "    tags: [night, house]\n"
-        f"    notes: the lamp of window {number}\n"
         "    lyrics: |\n"
         f"{lyrics}"
     )

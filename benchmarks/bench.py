@@ -16,6 +16,7 @@ _KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH")
 class Bench:
     """``scratch`` is this row's own empty folder; ``songmake`` the installed command.
 
+    ``kept`` is a folder that all rows share and later runs find again.
     ``python`` is the interpreter that ``songmake`` starts. ``rounds`` is how many pairs a cheap
     row takes; ``is_quick`` asks for smaller sizes where they say something.
     """
@@ -23,6 +24,7 @@ class Bench:
     rounds: int
     is_quick: bool
     scratch: Path
+    kept: Path
     songmake: Path
     python: Path
     peers: Peers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import subprocess
 import sys
@@ -113,3 +114,14 @@ def quartiles(figures: Sequence[float]) -> tuple[float, float, float]:
         return figures[0], figures[0], figures[0]
     low, middle, high = statistics.quantiles(figures, n=4, method="inclusive")
     return low, middle, high
+
+
+def tenfold(costs: Sequence[tuple[int, float]]) -> float:
+    """What one song costs with ten times the songs, from the line through all sizes' logarithms.
+
+    ``costs`` has the number of songs and the cost of one; 1.0 means that it does not grow.
+    """
+    fitted = statistics.linear_regression(
+        [math.log10(songs) for songs, _ in costs], [math.log10(cost) for _, cost in costs]
+    )
+    return float(10**fitted.slope)

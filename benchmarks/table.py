@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 
@@ -9,9 +10,9 @@ from benchmarks.outcome import Outcome, Verdict
 from benchmarks.row import Measured
 
 WIDTH = 100
-_WORK = 37
+_WORK = 34
 _HEAD = ("#", "work", "ours", "peer", "ratio (quartiles)", "at most", "reach", "verdict")
-_CELLS = f"{{:>2}} {{:<{_WORK}}} {{:>8}} {{:>8}} {{:>18}} {{:>7}} {{:>6}} {{:<7}}"  # 100 at most
+_CELLS = f"{{:>2}} {{:<{_WORK}}} {{:>10}} {{:>7}} {{:>20}} {{:>7}} {{:>6}} {{:<7}}"  # 100 at most
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -42,7 +43,7 @@ def lines_of(outcome: Outcome) -> list[str]:
 
 
 def _figures(measured: Measured) -> tuple[str, str, str]:
-    spread = f"{figure(measured.low)}–{figure(measured.high)}"
+    spread = f"{figure(measured.low, digits=2)}–{figure(measured.high, digits=2)}"
     ratio = f"{figure(measured.ratio)} ({spread})" if measured.rounds > 1 else _once(measured)
     return (
         f"{figure(measured.ours)} {measured.unit}",
@@ -66,13 +67,12 @@ def _remarks(outcome: Outcome) -> list[str]:
     return textwrap.wrap(said, WIDTH, initial_indent="     ", subsequent_indent="     ")
 
 
-def figure(value: float) -> str:
-    """Three significant digits, never an exponent: 1234 -> "1234", 0.01234 -> "0.0123"."""
+def figure(value: float, *, digits: int = 3) -> str:
+    """So many significant digits, never an exponent: 0.012345 -> "0.0123", 123456 -> "123k"."""
     if value == 0:
         return "0"
-    size = abs(value)
-    for least, places in ((100, 0), (10, 1), (1, 2), (0.1, 3), (0.01, 4), (0.001, 5)):
-        if size >= least:
-            text = f"{value:.{places}f}"
-            return text.rstrip("0").rstrip(".") if places else text
-    return f"{value:.6f}"
+    if abs(value) >= 100_000:
+        return f"{value / 1000:.0f}k"
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    text = f"{value:.{places}f}"
+    return text.rstrip("0").rstrip(".") if places else text
