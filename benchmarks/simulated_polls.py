@@ -126,9 +126,10 @@ class _Simulation:
 
     def _wait(self, song: int, now_s: float) -> None:
         age_s = now_s - self._begun_s[song]
-        is_learned = isinstance(self._pace, Pace)
-        wait_s = self._pace.wait_s(str(song), age_s) if is_learned else self._pace
-        self._at(now_s + wait_s, song)
+        if isinstance(self._pace, Pace):
+            self._at(now_s + self._pace.wait_s(str(song), age_s), song)
+        else:
+            self._at(now_s + self._pace, song)
 
     def _poll(self, song: int, now_s: float) -> None:
         self._note_poll(now_s)
