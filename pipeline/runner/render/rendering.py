@@ -114,7 +114,8 @@ def _carry_out(
     publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
     blames: list[Warned] = []
     emit = noting_blames(emit, blames)
-    emit(start_of_render(order, prepared))
+    started = start_of_render(order, prepared)
+    emit(started)
     run = Run(
         journal=journal,
         locks=locks,
@@ -124,6 +125,7 @@ def _carry_out(
         caps=prepared.caps,
         clock=clock,
         emit=emit,
+        history=started.history,
     )
     _name_left_out(run, prepared.left_out)
     _name_held_back(run, prepared, workspace)
