@@ -9,7 +9,12 @@ from pathlib import Path
 from pipeline.adapters.durable import fsync_folder
 from pipeline.adapters.journal.refusals import damaged, database_errors
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.adapters.journal.statements import SCHEMA_VERSION, migration, statements
+from pipeline.adapters.journal.statements import (
+    SCHEMA_VERSION,
+    counting_committed,
+    migration,
+    statements,
+)
 from pipeline.errors import JournalDamaged
 
 FILE_NAME = "journal.sqlite3"
@@ -30,6 +35,8 @@ def open_journal(state_dir: Path, *, at: str) -> Journal:
             db.execute("PRAGMA journal_mode=WAL").fetchall()
             db.execute("PRAGMA synchronous=FULL")
             _migrate(db, path, at=at)
+            db.execute("PRAGMA temp_store=MEMORY")
+            db.executescript(counting_committed())
     except BaseException:
         db.close()
         raise

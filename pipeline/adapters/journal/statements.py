@@ -21,5 +21,10 @@ def migration(version: int) -> str:
     return _read(f"migration_{version:04d}.sql")
 
 
+def counting_committed() -> str:
+    """The script that has a connection keep each album's committed money up to date."""
+    return _read("committed.sql")
+
+
 def _read(name: str) -> str:
     return (files("pipeline.adapters.journal") / "sql" / name).read_text(encoding="utf-8")

@@ -17,10 +17,7 @@ SELECT DISTINCT client_request_id FROM transitions;
 SELECT * FROM attempts WHERE digest = :digest ORDER BY seq;
 
 -- name: committed
-SELECT coalesce(sum(coalesce(booked_microusd, reserved_microusd)), 0) AS microusd
-FROM attempts
-WHERE album = :album
-  AND state IN ('intent', 'submitted', 'ready', 'stored', 'published', 'in_doubt', 'lost');
+SELECT coalesce(sum(microusd), 0) AS microusd FROM committed WHERE album = :album;
 
 -- name: supersede
 UPDATE attempts SET superseded_at = :at
