@@ -7,11 +7,15 @@ import shlex
 from pathlib import Path
 
 from pipeline.adapters.durable import write_atomically
-from pipeline.core.lock.document import Lock, LockRefusal, is_lock_text, read_lock
+from pipeline.adapters.lock_tail import LockTail
+from pipeline.core.documents.json_places import Misplaced
+from pipeline.core.lock.document import Lock, LockRefusal, LockRow, is_lock_text, read_lock
+from pipeline.core.lock.tail import read_tail, tail_header, with_tail
 from pipeline.errors import LockDamaged, StorageFull
 
 SUFFIX = ".lock.json"
 LARGEST_BYTES = 256 << 20
+TAIL_FROM_BYTES = 1 << 18  # a smaller lock is written whole: nobody could tell the difference
 
 Signature = tuple[int, int, int]  # inode, size in bytes, modification time in nanoseconds
 
@@ -24,6 +28,8 @@ class LockFile:
         self._path = path.resolve()
         self._seen: Signature | None = None  # of the bytes that were read or written last
         self._content: bytes | None = None
+        self._tail = LockTail(self._path)
+        self._left_over = ""  # a killed run's tail, as it was read
 
     @property
     def path(self) -> Path:
@@ -32,8 +38,8 @@ class LockFile:
 
     @property
     def text(self) -> str | None:
-        """What was read or written last; None if there was no file."""
-        return None if self._content is None else self._content.decode()
+        """What was read or written last, a killed run's tail with it; None if there was no file."""
+        return None if self._content is None else self._content.decode() + self._left_over
 
     def read(self) -> Lock | None:
         """The lock, or None if there is no file.
@@ -48,7 +54,26 @@ class LockFile:
             raise self.refused(
                 found.line, found.reason, hint=found.hint.format(file=shlex.quote(self.shown))
             )
-        return found
+        rows = self.read_tail(found.album)
+        return with_tail(found, rows) if rows else found
+
+    def read_tail(self, album: str) -> tuple[LockRow, ...]:
+        """What a killed run had added. Raises ``LockDamaged`` if that cannot be trusted."""
+        name = self._tail.path.name
+        try:
+            self._left_over = self._tail.read()
+            return read_tail(self._left_over, album=album)
+        except Misplaced as misplaced:
+            raise self.refused(
+                misplaced.line,
+                f"{misplaced.reason} (in {name}, what a run added before it was killed)",
+                hint=f"if the journal is complete: rm {shlex.quote(str(self._tail.path))}",
+            ) from misplaced
+        except OSError as error:
+            raise LockDamaged(
+                f"{self.shown}: {name} beside it cannot be read: {error.strerror or error}",
+                hint="mend the file's permissions: it says what is paid for",
+            ) from error
 
     def refused(self, line: int, reason: str, *, hint: str) -> LockDamaged:
         """An error about one of its lines."""
@@ -68,6 +93,26 @@ class LockFile:
             self._refuse_foreign_change()
             write_atomically(self._path, content)
             self._seen, self._content = _signature(self._path), content
+            if self._tail.is_ours or self._left_over:
+                self._tail.remove()
+                self._left_over = ""
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def can_append(self) -> bool:
+        """Whether adding to it is worth it: it is large, and what was added is not yet as large.
+
+        So the bytes that a run writes grow with its songs, not with their square.
+        """
+        size_bytes = 0 if self._content is None else len(self._content)
+        is_room = self._tail.size_bytes < size_bytes
+        return size_bytes >= TAIL_FROM_BYTES and is_room and not self._left_over
+
+    def append(self, album: str, lines: str) -> None:
+        """Adds lines of :mod:`pipeline.core.lock.tail`, durably. Same errors as ``write``."""
+        try:
+            self._refuse_foreign_change()
+            self._tail.append(tail_header(album), lines)
         except OSError as error:
             raise self._unwritable(error) from error
 
