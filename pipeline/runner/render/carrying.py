@@ -55,16 +55,16 @@ class Carrier:
             await self._wind_up(tasks)
         stopped.cancel()
         await asyncio.gather(*tasks, everything, stopped, return_exceptions=True)
-        self._record_again()
+        await self._record_again()
 
-    def _record_again(self) -> None:
+    async def _record_again(self) -> None:
         """Tries once more to record what the disk refused: it may have room again."""
         run = self._run
         run.store.desk.clear_partials()
         for missed in run.unrecorded:
             with contextlib.suppress(SongmakeError):
-                book(run, run.attempt(missed.client_request_id), missed.answer.generation_id,
-                     missed.answer.cost)  # fmt: skip
+                attempt = run.attempt(missed.client_request_id)
+                await book(run, attempt, missed.answer.generation_id, missed.answer.cost)
 
     async def _wind_up(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Cancels what is free to do again and waits for what costs money."""
