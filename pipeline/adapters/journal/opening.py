@@ -11,7 +11,6 @@ from pipeline.adapters.journal.refusals import damaged, database_errors
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.journal.statements import (
     SCHEMA_VERSION,
-    counting_committed,
     migration,
     statements,
 )
@@ -35,8 +34,6 @@ def open_journal(state_dir: Path, *, at: str) -> Journal:
             db.execute("PRAGMA journal_mode=WAL").fetchall()
             db.execute("PRAGMA synchronous=FULL")
             _migrate(db, path, at=at)
-            db.execute("PRAGMA temp_store=MEMORY")
-            db.executescript(counting_committed())
     except BaseException:
         db.close()
         raise

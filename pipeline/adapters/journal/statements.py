@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 
 @cache
@@ -19,11 +19,6 @@ def statements() -> dict[str, str]:
 def migration(version: int) -> str:
     """The script that brings a journal from ``version - 1`` to ``version``."""
     return _read(f"migration_{version:04d}.sql")
-
-
-def counting_committed() -> str:
-    """The script that has a connection keep each album's committed money up to date."""
-    return _read("committed.sql")
 
 
 def _read(name: str) -> str:

@@ -17,7 +17,10 @@ SELECT DISTINCT client_request_id FROM transitions;
 SELECT * FROM attempts WHERE digest = :digest ORDER BY seq;
 
 -- name: committed
-SELECT coalesce(sum(microusd), 0) AS microusd FROM committed WHERE album = :album;
+SELECT coalesce(sum(coalesce(booked_microusd, reserved_microusd)), 0) AS microusd
+FROM attempts INDEXED BY money_by_album
+WHERE album = :album
+  AND state IN ('intent', 'submitted', 'ready', 'stored', 'published', 'in_doubt', 'lost');
 
 -- name: supersede
 UPDATE attempts SET superseded_at = :at
