@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 
 from benchmarks.albums import album_yaml
 from benchmarks.bench import Bench
@@ -57,10 +57,7 @@ def _plain_s(bench: Bench, songs: int) -> float:
 
 
 def _folder(bench: Bench, name: str) -> Path:
-    taken = len(os.listdir(bench.scratch))
-    folder = bench.scratch / f"{name}-{taken}"
-    folder.mkdir()
-    return folder
+    return Path(mkdtemp(prefix=f"{name}-", dir=bench.scratch))
 
 
 ROWS = (

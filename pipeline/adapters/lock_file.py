@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 from pathlib import Path
@@ -27,6 +28,7 @@ class LockFile:
         self.shown = str(path)
         self._path = path.resolve()
         self._seen: Signature | None = None  # of the bytes that were read or written last
+        self._checksum: bytes | None = None  # of the same bytes
         self._content: bytes | None = None
         self._tail = LockTail(self._path)
         self._left_over = ""  # a killed run's tail, as it was read
@@ -38,7 +40,10 @@ class LockFile:
 
     @property
     def text(self) -> str | None:
-        """What was read or written last, a killed run's tail with it; None if there was no file."""
+        """What was read, a killed run's tail with it; None if there was no file.
+
+        Once the file is written its bytes are no longer held: they may be many.
+        """
         return None if self._content is None else self._content.decode() + self._left_over
 
     def read(self) -> Lock | None:
@@ -92,7 +97,8 @@ class LockFile:
         try:
             self._refuse_foreign_change()
             write_atomically(self._path, content)
-            self._seen, self._content = _signature(self._path), content
+            self._seen, self._checksum = _signature(self._path), _checksum(content)
+            self._content = None
             if self._tail.is_ours or self._left_over:
                 self._tail.remove()
                 self._left_over = ""
@@ -104,7 +110,7 @@ class LockFile:
 
         So the bytes that a run writes grow with its songs, not with their square.
         """
-        size_bytes = 0 if self._content is None else len(self._content)
+        size_bytes = 0 if self._seen is None else self._seen[1]
         is_room = self._tail.size_bytes < size_bytes
         return size_bytes >= TAIL_FROM_BYTES and is_room and not self._left_over
 
@@ -134,9 +140,10 @@ class LockFile:
                 raise self.refused(1, "it is too large for a lock", hint="restore it from git")
             self._seen = _signature(self._path)
             self._content = self._path.read_bytes()
+            self._checksum = _checksum(self._content)
             return self._content.decode()
         except FileNotFoundError:
-            self._seen = self._content = None
+            self._seen = self._content = self._checksum = None
             return None
         except UnicodeDecodeError as error:
             assert self._content is not None
@@ -152,7 +159,7 @@ class LockFile:
     def _refuse_foreign_change(self) -> None:
         try:
             now = _signature(self._path)
-            if now == self._seen or self._path.read_bytes() == self._content:
+            if now == self._seen or _checksum(self._path.read_bytes()) == self._checksum:
                 return
         except FileNotFoundError:
             return
@@ -191,6 +198,10 @@ def is_lock_file(path: Path) -> bool:
             return is_lock_text(start.read(4096))
     except OSError:
         return False
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
 
 
 def _signature(path: Path) -> Signature:
