@@ -45,14 +45,28 @@ def _songmake_s(bench: Bench, songs: int) -> float:
     (folder / "manifests" / "album.yaml").write_text(album_yaml(songs), encoding="utf-8")
     (folder / ".songmake").mkdir()
     with serving(folder, _WISHES) as served:
-        argv = [bench.songmake, "render", "--yes", "--quiet", "--jobs", str(_SLOTS)]
+        argv: list[str | Path] = [
+            bench.songmake,
+            "render",
+            "--yes",
+            "--quiet",
+            "--jobs",
+            str(_SLOTS),
+        ]
         return run(argv, cwd=folder, env=bench.env_with(served.env)).wall_s
 
 
 def _plain_s(bench: Bench, songs: int) -> float:
     folder = _folder(bench, "plain")
     with serving(folder, _WISHES) as served:
-        argv = [bench.python, "-m", "benchmarks.plain_loop", served.api_url, str(songs), folder]
+        argv: list[str | Path] = [
+            bench.python,
+            "-m",
+            "benchmarks.plain_loop",
+            served.api_url,
+            str(songs),
+            folder,
+        ]
         return run(argv, cwd=_ROOT, env=bench.env).wall_s
 
 

@@ -64,7 +64,7 @@ def _in_flight(bench: Bench, songs: int, jobs: int) -> int:
 
 @contextmanager
 def _running(bench: Bench, folder: Path, jobs: int, served: Served) -> Iterator[int]:
-    argv = [bench.songmake, "render", "--yes", "--quiet", "--jobs", str(jobs)]
+    argv: list[str | Path] = [bench.songmake, "render", "--yes", "--quiet", "--jobs", str(jobs)]
     argv += ["--poll-interval", "15"]
     with subprocess.Popen(
         argv,

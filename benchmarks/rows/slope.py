@@ -55,7 +55,7 @@ def _slope(bench: Bench, series: str, cost_s: _Cost, *, rounds: int) -> Measured
 def _plan_cpu_s(bench: Bench, songs: int) -> float:
     """Nothing was bought yet: every song is planned and none is passed over."""
     folder = _album(bench, songs, "plan")
-    argv = [bench.songmake, "plan", "--json"]
+    argv: list[str | Path] = [bench.songmake, "plan", "--json"]
     return run(argv, cwd=folder, env=bench.env_with({"AIMLAPI_KEY": "none"})).cpu_s
 
 
@@ -63,7 +63,15 @@ def _render_cpu_s(bench: Bench, songs: int) -> float:
     """Bought, polled, fetched, stored, published, reported: generations that take no time."""
     folder = _album(bench, songs, "render")
     with serving(folder, Wishes(median_s=0.0, audio_bytes=8_000)) as served:
-        argv = [bench.songmake, "render", "--yes", "--progress", "lines", "--jobs", _JOBS]
+        argv: list[str | Path] = [
+            bench.songmake,
+            "render",
+            "--yes",
+            "--progress",
+            "lines",
+            "--jobs",
+            _JOBS,
+        ]
         argv += ["--poll-interval", "0.5"]
         return run(argv, cwd=folder, env=bench.env_with(served.env)).cpu_s
 

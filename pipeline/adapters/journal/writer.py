@@ -90,7 +90,7 @@ class JournalWriter:
             except asyncio.CancelledError:
                 is_cancelled = True
         if is_cancelled:
-            _cancel_later()
+            cancel_later()
         if handed.error is not None:
             raise handed.error
         result: T = handed.result
@@ -168,7 +168,7 @@ def _carry_out(journal: Journal, handed: _Handed) -> None:
         handed.error = error
 
 
-def _cancel_later() -> None:
+def cancel_later() -> None:
     """The running task is cancelled at its next wait, and still counts as asked once."""
     task = asyncio.current_task()
     assert task is not None

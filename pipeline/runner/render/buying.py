@@ -24,7 +24,6 @@ from pipeline.core.purchase.answers import (
     Unsent,
 )
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.budget import refusal
 from pipeline.core.purchase.pacing import backoff_s, has_given_up
 from pipeline.core.purchase.plan import Buy
 from pipeline.core.wanted.digest import client_request_id
@@ -135,13 +134,7 @@ class Post:
     def _refuse_over_budget(self) -> None:
         """Spares a connection; what counts is the same check within the intent's transaction."""
         run, take = self._run, self._action.take
-        reason = refusal(
-            price_microusd=take.price_microusd,
-            album_committed_microusd=run.journal.committed_microusd(take.ref.album),
-            album_cap_microusd=run.caps.album_microusd.get(take.ref.album),
-            run_reserved_microusd=run.reserved_microusd,
-            run_cap_microusd=run.caps.run_microusd,
-        )
+        reason = run.journal.refusal(take, run.caps, run_reserved_microusd=run.reserved_microusd)
         if reason is not None:
             raise self._refused(reason)
 

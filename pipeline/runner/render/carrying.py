@@ -22,6 +22,7 @@ from pipeline.runner.render.booking import book
 from pipeline.runner.render.buying import buy
 from pipeline.runner.render.collecting import collect
 from pipeline.runner.render.looking_up import LogSearch, Verdict, look_up
+from pipeline.runner.render.publishing_aside import publish_aside
 from pipeline.runner.render.run import Run
 
 STOP_PATIENCE_S = 1.5
@@ -228,7 +229,7 @@ class Carrier:
         heard = desired(self._publisher.workspace, ledger, takes, measurements=UNMEASURED)
         tracks = [track for track in heard if not self._publisher.lies_unrecorded(track)]
         await self._bring(tracks)
-        for note in self._publisher.publish(tracks):
+        for note in await publish_aside(self._run, self._publisher, tracks):
             self._run.warn(note)
         for ref in [take.ref for take in takes] or [attempt.ref]:
             self._run.tell(attempt.client_request_id, ref=ref, is_settled=True)

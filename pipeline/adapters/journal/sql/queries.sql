@@ -18,7 +18,7 @@ SELECT * FROM attempts WHERE digest = :digest ORDER BY seq;
 
 -- name: committed
 SELECT coalesce(sum(coalesce(booked_microusd, reserved_microusd)), 0) AS microusd
-FROM attempts INDEXED BY money_by_album
+FROM attempts
 WHERE album = :album
   AND state IN ('intent', 'submitted', 'ready', 'stored', 'published', 'in_doubt', 'lost');
 
