@@ -59,7 +59,8 @@ reference: $(USER_STAMP)
 torture: $(DEV_STAMP)
 	$(BIN)/pytest -m torture $(ARGS)
 
-# Beside doit, Ninja, Snakemake, DVC and curl; a quarter of an hour on a machine that is idle.
+# Beside doit, Ninja, Snakemake, DVC and curl; half an hour on a machine that is idle, the first
+# time longer: ten thousand songs are bought from a double, and kept in .bench/.
 # ARGS="--row 8 --rounds 3 --quick" selects.
 bench: export PYTHONDONTWRITEBYTECODE :=
 bench: $(DEV_STAMP) $(BENCH_STAMP)
