@@ -38,6 +38,19 @@ def open_journal(state_dir: Path, *, at: str) -> Journal:
     return Journal(db, path)
 
 
+def open_beside(journal: Journal) -> Journal:
+    """Another connection to a journal that is open for writing, for the thread that calls this."""
+    path = journal.path
+    db = _connect(f"{path.resolve().as_uri()}?mode=rw", path)
+    try:
+        with database_errors(path):
+            db.execute("PRAGMA synchronous=FULL")
+    except BaseException:
+        db.close()
+        raise
+    return Journal(db, path)
+
+
 def read_journal(state_dir: Path) -> Journal | None:
     """Opens the journal for reading only; None if there is none. Same errors as for writing."""
     path = state_dir / FILE_NAME

@@ -89,7 +89,7 @@ class Poller:
             )
             if isinstance(answer, Running):
                 self._asking.pace.running_at(self._name, asked_s)
-            result = self._result(answer)
+            result = await self._result(answer)
             if result is not None:
                 return result
             if not self._run.settings.is_waiting:
@@ -135,15 +135,15 @@ class Poller:
     async def _sleep(self, wait_s: float) -> None:
         await asyncio.sleep(max(0.0, min(wait_s, self.left_s)))
 
-    def _result(self, answer: PollAnswer) -> PollResult | None:
+    async def _result(self, answer: PollAnswer) -> PollResult | None:
         self._count(answer)
         match answer:
             case Finished(link=link):
                 self._asking.pace.ready_by(self._name, self._age_s)
-                self._record_ready()
+                await self._record_ready()
                 return Rendered(link=link)
             case Failed(reason=reason):
-                return self._fail(reason)
+                return await self._fail(reason)
             case NotFound(reason=reason):
                 return self._absent(reason)
             case Running(status=status, is_known=is_known):
@@ -169,18 +169,22 @@ class Poller:
             self._run.was_reached = True
             self._run.poll_pause.clear()
 
-    def _record_ready(self) -> None:
+    async def _record_ready(self) -> None:
         run, crid = self._run, self._attempt.client_request_id
         if run.attempt(crid).state is State.SUBMITTED:
-            run.journal.record_ready(crid, at=run.clock.stamp())
+            at = run.clock.stamp()
+            await run.write(lambda journal: journal.record_ready(crid, at=at))
             run.tell(crid)
 
-    def _fail(self, reason: str) -> PollResult:
+    async def _fail(self, reason: str) -> PollResult:
         run, crid = self._run, self._attempt.client_request_id
         if self._was_rendered:
             return Gone(reason=f"it was rendered, and now: {reason}")
-        run.journal.record_state(crid, State.FAILED, at=run.clock.stamp(), reason=reason)
+        at = run.clock.stamp()
         run.fail()
+        await run.write(
+            lambda journal: journal.record_state(crid, State.FAILED, at=at, reason=reason)
+        )
         return Ended()
 
     @property

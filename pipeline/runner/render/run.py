@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
+from pipeline.adapters.journal.writer import JournalWriter
 from pipeline.core.purchase.answers import Accepted
 from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.budget import Caps
@@ -24,6 +25,8 @@ from pipeline.runner.render.asking import Asking
 if TYPE_CHECKING:  # planning needs the settings, not the network
     from pipeline.adapters.aimlapi.cdn import Cdn
     from pipeline.adapters.aimlapi.client import ApiClient
+
+T = TypeVar("T")
 
 STORE_SLOTS = 4  # transfers to or from the store at a time
 POST_SLOTS = 4  # a crash leaves at most this many answers lost, whatever --jobs says
@@ -130,15 +133,25 @@ class Run:
     generations: asyncio.Semaphore = field(init=False)
     post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
     store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
+    publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
     askings: dict[Provider, Asking] = field(default_factory=dict)
     warned: set[str] = field(default_factory=set)
+    writer: JournalWriter = field(init=False)
 
     def __post_init__(self) -> None:
         self.generations = asyncio.Semaphore(self.settings.jobs)
         self.submit_pause = Pause(clock=self.clock)
         self.poll_pause = Pause(clock=self.clock)
+        self.writer = JournalWriter(self.journal)
+
+    async def write(self, write: Callable[[Journal], T]) -> T:
+        """Writes to the journal, durably, beside what other takes write; see ``JournalWriter``.
+
+        Other takes go on meanwhile: what ``write`` depends on, it asks the journal for itself.
+        """
+        return await self.writer.write(write)
 
     def asking(self, provider: Provider) -> Asking:
         """How a provider is asked for what it renders."""
