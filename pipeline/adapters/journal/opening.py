@@ -9,7 +9,11 @@ from pathlib import Path
 from pipeline.adapters.durable import fsync_folder
 from pipeline.adapters.journal.refusals import damaged, database_errors
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.adapters.journal.statements import SCHEMA_VERSION, migration, statements
+from pipeline.adapters.journal.statements import (
+    SCHEMA_VERSION,
+    migration,
+    statements,
+)
 from pipeline.errors import JournalDamaged
 
 FILE_NAME = "journal.sqlite3"

@@ -22,7 +22,7 @@ from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.sound.album_loudness import loudness_by_album
 from pipeline.core.sound.measurement import Measurements
-from pipeline.core.wanted.album import TakeRef
+from pipeline.core.wanted.album import AlbumId, TakeRef
 from pipeline.core.wanted.moves import continued_files
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import BlobDamaged
@@ -221,15 +221,21 @@ def desired(
     measurements: Measurements,
 ) -> tuple[TrackFile, ...]:
     """The files of a workspace, or of some of its takes, whose audio exists."""
-    loudness = loudness_by_album(workspace.takes, ledger.sounding, measurements)
+    loudness = (
+        loudness_by_album(workspace.takes, ledger.sounding, measurements) if measurements else {}
+    )
     takes = workspace.takes if takes is None else takes
     sounding = {take.ref: found for take in takes if (found := ledger.sounding(take))}
+    by_album: dict[AlbumId, list[WantedTake]] = {}
+    for take in takes:
+        by_album.setdefault(take.ref.album, []).append(take)
     return tuple(
         track
         for album in workspace.albums
+        if album.id in by_album
         for track in desired_tracks(
             album,
-            takes,
+            by_album[album.id],
             sounding,
             bought_songs=ledger.bought_songs,
             measurements=measurements,

@@ -258,11 +258,11 @@ async def _set(event: asyncio.Event) -> None:
 
 
 def _takes_by_digest(takes: Sequence[WantedTake]) -> dict[Digest, tuple[WantedTake, ...]]:
-    found: dict[Digest, tuple[WantedTake, ...]] = {}
+    found: dict[Digest, list[WantedTake]] = {}
     for take in takes:
         for digest in take.digests:
-            found[digest] = (*found.get(digest, ()), take)
-    return found
+            found.setdefault(digest, []).append(take)
+    return {digest: tuple(sharing) for digest, sharing in found.items()}
 
 
 def disk_error(error: OSError) -> StorageFull:
