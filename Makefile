@@ -10,10 +10,12 @@ BIN := $(VENV)/bin
 SONGMAKE := $(BIN)/songmake
 USER_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
+BENCH_VENV := .venv-bench
+BENCH_STAMP := $(BENCH_VENV)/.installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .PHONY: render rebuild validate plan status report verify install
-.PHONY: test browser lint compiled reference torture clean help
+.PHONY: test browser lint compiled reference torture bench clean help
 
 render: $(USER_STAMP)
 	@$(SONGMAKE) render $(MANIFESTS) $(ARGS)
@@ -56,6 +58,12 @@ reference: $(USER_STAMP)
 torture: $(DEV_STAMP)
 	$(BIN)/pytest -m torture $(ARGS)
 
+# Beside doit, Ninja, Snakemake, DVC and curl; a quarter of an hour on a machine that is idle.
+# ARGS="--row 8 --rounds 3 --quick" selects.
+bench: export PYTHONDONTWRITEBYTECODE :=
+bench: $(DEV_STAMP) $(BENCH_STAMP)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 # outputs only: the journal, the store and the lock files are never removed
 clean:
 	@mkdir -p outputs
@@ -71,3 +79,9 @@ $(USER_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
 $(DEV_STAMP): pyproject.toml constraints.txt | $(VENV)/pyvenv.cfg
 	$(PIP) --editable '.[audio,sketch,s3,dev]'
 	@touch $@ $(USER_STAMP)
+
+# no constraints: the peers' own pins
+$(BENCH_STAMP): benchmarks/requirements.txt
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --requirement $<
+	@touch $@

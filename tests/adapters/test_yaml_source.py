@@ -111,18 +111,24 @@ def test_what_has_no_usable_value_is_one_finding(parser: object, written: str):
 
 @both_parsers
 def test_every_key_and_value_knows_its_line_and_its_column_in_code_points(parser: object):
-    result = parsed("é: 日本\r\n𝄞𝄞: {x: 1, y: [2,  3]}\rlast: |\n  words\n", parser)
+    text = "é: 日本\r\n𝄞𝄞: {x: 1, y: [2,  3]}\rlast: |\n  words\n"
+    result = parsed(text, parser)
     assert isinstance(result.root, MappingNode)
+
+    def place(index: int) -> tuple[int, int]:
+        at = Source("a.yaml", text).position(index)
+        return at.line, at.column
+
     first, second, last = result.root.entries.values()
-    assert (first.key_at.line, first.key_at.column) == (1, 1)
-    assert (first.value.at.line, first.value.at.column) == (1, 4)
+    assert place(first.key_at) == (1, 1)
+    assert place(first.value.at) == (1, 4)
     inner = second.value
     assert isinstance(inner, MappingNode)
-    assert (inner.entries["y"].key_at.line, inner.entries["y"].key_at.column) == (2, 12)
+    assert place(inner.entries["y"].key_at) == (2, 12)
     sequence = inner.entries["y"].value
     assert isinstance(sequence, SequenceNode)
-    assert [(each.at.line, each.at.column) for each in sequence.children] == [(2, 16), (2, 20)]
-    assert (last.key_at.line, last.value.at.column) == (3, 7)
+    assert [place(each.at) for each in sequence.children] == [(2, 16), (2, 20)]
+    assert (place(last.key_at)[0], place(last.value.at)[1]) == (3, 7)
 
 
 @both_parsers

@@ -16,17 +16,17 @@ from pipeline.adapters.manifest.fields import (
     metadata_in,
     text_at,
 )
+from pipeline.adapters.manifest.gated_schema import GatedSchema
 from pipeline.adapters.manifest.model_words import MODEL_WORDS
 from pipeline.adapters.manifest.moves_check import moves_findings
-from pipeline.adapters.manifest.nodes import MappingNode, Node, ScalarNode, merged, without
+from pipeline.adapters.manifest.nodes import MappingNode, Node, ScalarNode, mapping, merged, without
 from pipeline.adapters.manifest.release_code_check import Release, equal_isrcs, wrong_upc
 from pipeline.adapters.manifest.schema_check import SchemaCheck, id_like
 from pipeline.adapters.manifest.song_reading import SongDraft, SongReading, Surroundings
-from pipeline.adapters.manifest.source import START, Source
+from pipeline.adapters.manifest.source import Source
 from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
-from pipeline.adapters.manifest.validators import strict_validator
 from pipeline.core.findings.characters import excerpt
-from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
+from pipeline.core.findings.diagnostics import Diagnostic, Severity
 from pipeline.core.wanted.album import Album, AlbumId, Provider, Song
 from pipeline.core.wanted.cover import Cover
 from pipeline.core.wanted.digest import digest_of
@@ -45,7 +45,7 @@ ALBUM_METADATA = (
     "explicit",
     "notes",
 )
-_NOTHING = MappingNode(at=START, entries={})
+_NOTHING = mapping(0, {})
 
 
 class AlbumReading:
@@ -61,10 +61,10 @@ class AlbumReading:
         profiles: Profiles,
     ) -> None:
         self.findings: list[Diagnostic] = []
-        self.id_at = START
-        self.song_at: dict[str, Position] = {}
+        self.id_at = 0
+        self.song_at: dict[str, int] = {}
         self.release: Release | None = None
-        self._isrc_at: dict[str, Position] = {}
+        self._isrc_at: dict[str, int] = {}
         pruned = without(root, checked.broken)
         self._root = pruned if isinstance(pruned, MappingNode) else _NOTHING
         self._unreadable = checked.broken | checked.meant
@@ -131,7 +131,7 @@ class AlbumReading:
     def _album_id(self, fields: MappingNode) -> str | None:
         entry = self._root.entries.get("album")
         given = entry_of(fields, "id")
-        self.id_at = given.value.at if given else entry.key_at if entry else START
+        self.id_at = given.value.at if given else entry.key_at if entry else 0
         if given is not None:
             return text_at(fields, "id")
         if {("album", "id"), ("album",)} & self._unreadable:
@@ -168,15 +168,15 @@ class AlbumReading:
 
     def _surroundings(self, provider: Provider) -> Surroundings:
         styles = self._section("styles").entries
-        validators = {
-            key: strict_validator(profile.request_schema) for key, profile in self._profiles.items()
+        schemas = {
+            key: GatedSchema(profile.request_schema) for key, profile in self._profiles.items()
         }
         return Surroundings(
             source=self._source,
             provider=provider,
             folder=self._path.parent.resolve(),
             profiles=self._profiles,
-            validators=validators,
+            schemas=schemas,
             styles=None
             if ("styles",) in self._unreadable
             else {name: _text_of(entry.value) for name, entry in styles.items()},

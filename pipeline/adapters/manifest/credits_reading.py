@@ -18,7 +18,7 @@ def read_credits(fields: MappingNode) -> Credits:
     parts = {
         part: _credit(node)
         for part in Part
-        if (found := entry_of(said, part.value)) is not None
+        if (found := said.entries.get(part)) is not None
         if isinstance(node := found.value, MappingNode)
     }
     return Credits(parts=parts, contributors=tuple(_contributors(said)))

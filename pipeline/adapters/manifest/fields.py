@@ -7,11 +7,11 @@ from pipeline.adapters.manifest.nodes import Entry, MappingNode, ScalarNode, Seq
 
 def entry_of(fields: MappingNode, dotted: str) -> Entry | None:
     """The entry at a dotted path such as ``audio.format``, if the manifest has it."""
-    *parents, last = dotted.split(".")
-    place: object = fields
-    for parent in parents:
-        entry = place.entries.get(parent) if isinstance(place, MappingNode) else None
-        place = entry.value if entry is not None else None
+    parent, dot, last = dotted.rpartition(".")
+    if not dot:
+        return fields.entries.get(dotted)
+    above = entry_of(fields, parent)
+    place = above.value if above is not None else None
     return place.entries.get(last) if isinstance(place, MappingNode) else None
 
 
@@ -34,10 +34,12 @@ def is_true_at(fields: MappingNode, dotted: str) -> bool:
 
 def scalar_at(fields: MappingNode, dotted: str) -> object:
     """The scalar there; None where there is none."""
-    entry = entry_of(fields, dotted)
-    if entry is not None and isinstance(entry.value, ScalarNode):
-        return entry.value.value
-    return None
+    place: object = fields.plain
+    *parents, last = dotted.split(".") if "." in dotted else (dotted,)
+    for parent in parents:
+        place = place.get(parent) if isinstance(place, dict) else None
+    found = place.get(last) if isinstance(place, dict) else None
+    return None if isinstance(found, dict | list) else found
 
 
 def scalars_in(fields: MappingNode, dotted: str) -> tuple[ScalarNode, ...]:
@@ -53,5 +55,10 @@ def scalars_in(fields: MappingNode, dotted: str) -> tuple[ScalarNode, ...]:
 
 def metadata_in(fields: MappingNode, names: tuple[str, ...]) -> dict[str, str | int | bool]:
     """The metadata among the fields, in the order of ``names``."""
-    found = {name: scalar_at(fields, name) for name in names}
-    return {name: each for name, each in found.items() if isinstance(each, str | int | bool)}
+    plain = fields.plain
+    return {
+        name: each
+        for name in names
+        if name in plain
+        if isinstance(each := plain[name], str | int | bool)
+    }

@@ -103,7 +103,7 @@ def _equal_ids(manifests: Sequence[LoadedManifest]) -> Iterator[Diagnostic]:
 
 def _equal_requests(manifests: Sequence[LoadedManifest]) -> Iterator[Diagnostic]:
     first_with: dict[str, tuple[LoadedManifest, str]] = {}
-    for manifest in manifests:
+    for manifest in manifests if len(manifests) > 1 else ():
         album = manifest.album
         if album is None:
             continue

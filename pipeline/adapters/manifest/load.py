@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.adapters.manifest.album_reading import AlbumReading
+from pipeline.adapters.manifest.quiet_collector import quiet_collector
 from pipeline.adapters.manifest.release_code_check import Release
 from pipeline.adapters.manifest.schema_check import check_schema
 from pipeline.adapters.manifest.schema_files import load_album_schema
-from pipeline.adapters.manifest.source import START, Source, Unreadable, read_text
+from pipeline.adapters.manifest.source import Source, Unreadable, read_text
 from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
 from pipeline.adapters.manifest.yaml_source import parse_yaml
-from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
+from pipeline.core.findings.diagnostics import Diagnostic, Severity
 from pipeline.core.wanted.album import Album, Provider
 from pipeline.core.wanted.profile import Profiles
 
@@ -24,15 +25,16 @@ MOST_MANIFEST_BYTES = 24 * 1024 * 1024  # 10,000 songs with their lyrics inside
 class LoadedManifest:
     """``album`` is None if and only if one of the ``diagnostics`` is an error.
 
-    The diagnostics are in the order of their places, the manifest's own first. ``source``,
-    ``id_at``, ``song_at`` (by song id) and ``release`` say where later findings belong.
+    The diagnostics are in the order of their places, the manifest's own first. ``id_at``,
+    ``song_at`` (by song id) and ``release`` say where in the text of ``source`` later findings
+    belong.
     """
 
     album: Album | None
     diagnostics: tuple[Diagnostic, ...]
     source: Source = field(repr=False)
-    id_at: Position = START
-    song_at: Mapping[str, Position] = field(default_factory=dict, repr=False)
+    id_at: int = 0
+    song_at: Mapping[str, int] = field(default_factory=dict, repr=False)
     release: Release | None = field(default=None, repr=False)
 
 
@@ -62,6 +64,13 @@ def load_text(
 
 
 def _read(
+    source: Source, path: Path, profiles: Profiles, provider: Provider | None
+) -> LoadedManifest:
+    with quiet_collector():
+        return _checked(source, path, profiles, provider)
+
+
+def _checked(
     source: Source, path: Path, profiles: Profiles, provider: Provider | None
 ) -> LoadedManifest:
     parsed = parse_yaml(source)

@@ -10,7 +10,7 @@ from pipeline.adapters.manifest.beside import FileRefused
 from pipeline.adapters.manifest.fields import entry_of
 from pipeline.adapters.manifest.lyrics_file import load_lyrics
 from pipeline.adapters.manifest.nodes import MappingNode, ScalarNode
-from pipeline.adapters.manifest.source import Source
+from pipeline.adapters.manifest.source import Place, Source
 from pipeline.core.findings.diagnostics import Diagnostic, Position
 from pipeline.core.wanted.lyrics import split_lines
 from pipeline.core.wanted.lyrics_lint import LyricsWarning, lint_lyrics
@@ -30,13 +30,13 @@ class LyricsReading:
             at = self._place_of(warning)
             yield self.source.warning(at, warning.message, hint=warning.hint)
 
-    def _place_of(self, warning: LyricsWarning) -> Position:
+    def _place_of(self, warning: LyricsWarning) -> Place:
         if self.node is None:
             return warning.position
         if not self.node.is_literal:
             return self.node.at
         line = split_lines(self.text)[warning.position.line - 1]
-        number = self.node.at.line + warning.position.line
+        number = self.source.position(self.node.at).line + warning.position.line
         written = self.source.lines[number - 1] if number <= len(self.source.lines) else ""
         if not written.endswith(line):
             return self.node.at

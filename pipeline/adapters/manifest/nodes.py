@@ -1,13 +1,14 @@
-"""A manifest's values with the place that each came from."""
+"""A manifest's values with the place that each came from: an index of the text.
+
+There are hundreds of thousands of them, so that they are plain tuples, and lines and columns are
+counted (``Source.position``) only for those that a finding is about.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
-
-from pipeline.core.findings.diagnostics import Position
+from typing import Final, NamedTuple
 
 PathStep = str | int
 NodePath = tuple[PathStep, ...]
@@ -22,42 +23,49 @@ REFUSED: Final = Refused()  # a scalar that was reported already: no value, and 
 ScalarValue = str | int | bool | Decimal | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScalarNode:
+class ScalarNode(NamedTuple):
     """A scalar: its value, and the text as written (quotes and escapes resolved).
 
-    ``is_literal``: a literal block (``|``), whose lines stand in the source as they are.
+    ``style`` is its quote or the sign of its block; none of a plain one.
     """
 
-    at: Position
+    at: int
     value: ScalarValue | Refused
     text: str
-    is_plain: bool = False
-    is_literal: bool = False
+    style: str | None
+
+    @property
+    def is_plain(self) -> bool:
+        """Without quotes."""
+        return not self.style
+
+    @property
+    def is_literal(self) -> bool:
+        """A literal block (``|``), whose lines stand in the source as they are."""
+        return self.style == "|"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SequenceNode:
-    """A list of values."""
+class SequenceNode(NamedTuple):
+    """A list of values; ``plain`` are the values alone."""
 
-    at: Position
-    children: tuple[Node, ...]
+    at: int
+    children: Sequence[Node]
+    plain: list[object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One key of a mapping, where the key stands, and its value."""
 
-    key_at: Position
+    key_at: int
     value: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MappingNode:
-    """Keys in the order of the file, none twice."""
+class MappingNode(NamedTuple):
+    """Keys in the order of the file, none twice; ``plain`` are the values alone."""
 
-    at: Position
+    at: int
     entries: Mapping[str, Entry]
+    plain: dict[str, object]
 
 
 Node = ScalarNode | SequenceNode | MappingNode
@@ -65,13 +73,17 @@ Node = ScalarNode | SequenceNode | MappingNode
 
 def plain(node: Node) -> object:
     """The value alone, as JSON Schema checks it: dict, list, or the scalar."""
-    match node:
-        case ScalarNode():
-            return node.value
-        case SequenceNode():
-            return [plain(child) for child in node.children]
-        case MappingNode():
-            return {key: plain(entry.value) for key, entry in node.entries.items()}
+    return node.value if isinstance(node, ScalarNode) else node.plain
+
+
+def sequence(at: int, children: Sequence[Node]) -> SequenceNode:
+    """A list of these values."""
+    return SequenceNode(at, children, [plain(child) for child in children])
+
+
+def mapping(at: int, entries: Mapping[str, Entry]) -> MappingNode:
+    """A mapping of these entries."""
+    return MappingNode(at, entries, {key: plain(entry.value) for key, entry in entries.items()})
 
 
 def node_at(root: Node, path: Sequence[PathStep]) -> Node:
@@ -105,18 +117,20 @@ def without(root: Node, paths: Iterable[NodePath]) -> Node:
                 for index, child in enumerate(root.children)
                 if () not in below.get(index, ())
             )
-            return SequenceNode(at=root.at, children=tuple(children))
+            return sequence(root.at, tuple(children))
         case MappingNode():
             entries = {
-                key: Entry(key_at=entry.key_at, value=without(entry.value, below.get(key, ())))
+                key: Entry(entry.key_at, without(entry.value, below.get(key, ())))
                 for key, entry in root.entries.items()
                 if () not in below.get(key, ())
             }
-            return MappingNode(at=root.at, entries=entries)
+            return mapping(root.at, entries)
 
 
 def merged(base: MappingNode, over: MappingNode) -> MappingNode:
     """``base`` with what ``over`` says instead: mappings merge, everything else replaces."""
+    if not base.entries:
+        return over
     entries = dict(base.entries)
     for key, entry in over.entries.items():
         below = entries.get(key)
@@ -125,6 +139,6 @@ def merged(base: MappingNode, over: MappingNode) -> MappingNode:
             and isinstance(below.value, MappingNode)
             and isinstance(entry.value, MappingNode)
         ):
-            entry = Entry(key_at=entry.key_at, value=merged(below.value, entry.value))
+            entry = Entry(entry.key_at, merged(below.value, entry.value))
         entries[key] = entry
-    return MappingNode(at=over.at, entries=entries)
+    return mapping(over.at, entries)

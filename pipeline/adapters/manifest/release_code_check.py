@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.adapters.manifest.source import Source
 from pipeline.core.findings.characters import excerpt
-from pipeline.core.findings.diagnostics import Diagnostic, Position
+from pipeline.core.findings.diagnostics import Diagnostic
 from pipeline.core.wanted.album import Digest, Provider, Song
 from pipeline.core.wanted.digest import digest_of
 from pipeline.core.wanted.release_codes import gtin_check_digit, is_gtin
@@ -15,14 +15,14 @@ from pipeline.core.wanted.release_codes import gtin_check_digit, is_gtin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """The codes of one manifest, and where they stand: ``isrc_at`` by song id."""
+    """The codes of one manifest, and where in its text they stand: ``isrc_at`` by song id."""
 
     source: Source
     provider: Provider
     songs: tuple[Song, ...]
-    isrc_at: Mapping[str, Position] = field(default_factory=dict)
+    isrc_at: Mapping[str, int] = field(default_factory=dict)
     upc: str | None = None
-    upc_at: Position | None = None
+    upc_at: int | None = None
 
 
 def wrong_upc(release: Release) -> Iterator[Diagnostic]:
@@ -82,5 +82,6 @@ def _recording(song: Song, release: Release) -> Digest:
     )
 
 
-def _place(source: Source, at: Position) -> str:
+def _place(source: Source, index: int) -> str:
+    at = source.position(index)
     return f"{source.file}:{at.line}:{at.column}"

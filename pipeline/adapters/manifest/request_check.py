@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from pipeline.adapters.manifest.gated_schema import GatedSchema
 from pipeline.adapters.manifest.schema_wording import Words, worded
 from pipeline.core.wanted.album import NeutralRequest
 from pipeline.core.wanted.profile import Profile, neutral_fields, wire_body
@@ -22,12 +23,12 @@ class Breach(NamedTuple):
     words: Words
 
 
-def breaches(request: NeutralRequest, profile: Profile, validator: Any) -> Iterator[Breach]:
-    """What the model would refuse. ``validator`` is the strict one of its request schema."""
+def breaches(request: NeutralRequest, profile: Profile, schema: GatedSchema) -> Iterator[Breach]:
+    """What the model would refuse. ``schema`` is that of its requests."""
     if request.lyrics == "":
         yield Breach("lyrics", Words(f"lyrics must not be empty ({profile.model})"))
     reading = _Reading(profile, neutral_fields(request))
-    for error in validator.iter_errors(wire_body(profile, request)):
+    for error in schema.iter_errors(wire_body(profile, request)):
         yield from reading.breaches_of(error)
 
 

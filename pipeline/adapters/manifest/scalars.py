@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 
 from pipeline.adapters.manifest.nodes import ScalarValue
@@ -12,9 +13,12 @@ MOST_DIGITS = 18  # nothing in a manifest counts further, and long ones take qua
 MOST_EXPONENT = 18
 
 CORE_TAG = "tag:yaml.org,2002:"
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_TRUE = frozenset({"true", "True", "TRUE"})
-_FALSE = frozenset({"false", "False", "FALSE"})
+_CONSTANTS: Mapping[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_STARTS_OF_NUMBERS = frozenset("+-.0123456789")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]+")
@@ -33,7 +37,7 @@ class ScalarRefused(Exception):
 
 
 def text_value(text: str) -> str:
-    """A quoted or block scalar. Raises :class:`ScalarRefused` for characters that no text has."""
+    """A text with escapes in it. Raises :class:`ScalarRefused` for characters that no text has."""
     control = first_control(text)
     if control is not None:
         name = character_name(text[control])
@@ -47,19 +51,20 @@ def text_value(text: str) -> str:
     return text
 
 
+def may_be_more_than_text(text: str) -> bool:
+    """False for an unquoted scalar that is sure to be a text."""
+    return text in _CONSTANTS or text[0] in _STARTS_OF_NUMBERS
+
+
 def plain_value(text: str) -> ScalarValue:
     """An unquoted scalar by the core schema. Raises :class:`ScalarRefused` for odd numbers."""
-    if text in _NULL:
-        return None
-    if text in _TRUE:
-        return True
-    if text in _FALSE:
-        return False
-    if text[0] in "+-.0123456789":
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if text[0] in _STARTS_OF_NUMBERS:
         number = _number(text)
         if number is not None:
             return number
-    return text_value(text)
+    return text
 
 
 def _number(text: str) -> int | Decimal | None:
@@ -101,6 +106,8 @@ def tagged_value(text: str, tag: str) -> ScalarValue:
     if tag == "!" or name == "str":
         return text_value(text)
     value = plain_value(text)
+    if isinstance(value, str):
+        text_value(value)
     fits = {
         "int": isinstance(value, int) and not isinstance(value, bool),
         "float": isinstance(value, int | Decimal) and not isinstance(value, bool),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from pipeline.adapters.manifest.gated_schema import GatedSchema
 from pipeline.adapters.manifest.nodes import (
     REFUSED,
     MappingNode,
@@ -20,9 +21,8 @@ from pipeline.adapters.manifest.nodes import (
 from pipeline.adapters.manifest.schema_wording import Words, worded, wrong_type
 from pipeline.adapters.manifest.source import Source
 from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
-from pipeline.adapters.manifest.validators import strict_validator
 from pipeline.core.findings.characters import excerpt
-from pipeline.core.findings.diagnostics import Diagnostic, Position
+from pipeline.core.findings.diagnostics import Diagnostic
 from pipeline.core.findings.suggestion import closest
 
 _HOMES = {
@@ -75,7 +75,7 @@ class SchemaCheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Finding:
-    at: Position
+    at: int
     words: Words | None
     broken: NodePath | None = None
     meant: NodePath | None = None
@@ -84,7 +84,7 @@ class _Finding:
 
 def check_schema(root: Node, schema: Mapping[str, Any], source: Source) -> SchemaCheck:
     """Every breach of the schema, at most ``MOST_FINDINGS`` of them."""
-    errors = strict_validator(schema).iter_errors(plain(root))
+    errors = GatedSchema(schema).iter_errors(plain(root))
     read = list(islice((each for error in errors for each in _read(error, root)), MOST_FINDINGS))
     meant = frozenset(each.meant for each in read if each.meant is not None)
     found = [each for each in read if each.missing not in meant]
@@ -181,7 +181,7 @@ def _missing_keys(error: Any, path: NodePath, root: Node) -> Iterator[_Finding]:
         yield _Finding(at=at, words=words, missing=(*path, key))
 
 
-def _place_of(path: NodePath, root: Node) -> Position:
+def _place_of(path: NodePath, root: Node) -> int:
     if not path:
         return root.at
     parent = node_at(root, path[:-1])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pipeline.adapters.manifest.amounts import amount_at, too_fine
 from pipeline.adapters.manifest.credits_reading import read_credits
@@ -17,6 +16,7 @@ from pipeline.adapters.manifest.fields import (
     scalars_in,
     text_at,
 )
+from pipeline.adapters.manifest.gated_schema import GatedSchema
 from pipeline.adapters.manifest.lyrics_reading import LyricsReading, read_lyrics
 from pipeline.adapters.manifest.model_choice import chosen_profile
 from pipeline.adapters.manifest.model_words import (
@@ -30,7 +30,7 @@ from pipeline.adapters.manifest.nodes import MappingNode
 from pipeline.adapters.manifest.request_check import Breach, breaches
 from pipeline.adapters.manifest.source import Source
 from pipeline.core.findings.characters import excerpt
-from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
+from pipeline.core.findings.diagnostics import Diagnostic, Severity
 from pipeline.core.findings.suggestion import closest
 from pipeline.core.wanted.album import NeutralRequest, Provider, Song, SongId
 from pipeline.core.wanted.lyrics import sent_lyrics, sent_prompt
@@ -60,14 +60,14 @@ class Surroundings:
     """What all songs of a manifest share. ``folder`` is the manifest's, resolved.
 
     ``styles`` is None where they cannot be read; ``unreadable_styles`` were reported already.
-    ``validators`` are those of the profiles' request schemas.
+    ``schemas`` are those of the profiles' requests.
     """
 
     source: Source
     provider: Provider
     folder: Path
     profiles: Profiles
-    validators: Mapping[ProfileKey, Any]
+    schemas: Mapping[ProfileKey, GatedSchema]
     styles: Mapping[str, str] | None
     unreadable_styles: frozenset[str]
 
@@ -78,7 +78,7 @@ class SongDraft:
 
     id: str
     number: int
-    key_at: Position
+    key_at: int
     own: MappingNode
     fields: MappingNode
     unreadable: frozenset[str]
@@ -196,7 +196,7 @@ class SongReading:
         return frozenset(parts)
 
     def _check(self, request: NeutralRequest, profile: Profile, unreadable: frozenset[str]) -> None:
-        for breach in breaches(request, profile, self.around.validators[profile.key]):
+        for breach in breaches(request, profile, self.around.schemas[profile.key]):
             if breach.name.split(".")[0] in unreadable:
                 continue
             if breach.name == "prompt" and not request.prompt:
@@ -205,7 +205,7 @@ class SongReading:
                 continue
             self._error(breach.name, breach.words.message, breach.words.hint)
 
-    def _origin(self, name: str) -> Position:
+    def _origin(self, name: str) -> int:
         """The place in the manifest that a part of the request came from."""
         fields = self.draft.fields
         if name == "prompt":

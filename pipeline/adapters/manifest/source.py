@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import stat
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
 
 START = Position(line=1, column=1)
 LINE_END = re.compile(r"\r\n|\r|\n")
+Place = Position | int  # an int is an index of the text, in code points
 _BOM = "\ufeff"
 
 
@@ -27,37 +30,44 @@ class Unreadable(Exception):
         self.position = position
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
-    """A text and the name that messages give it. A byte order mark is no part of the text."""
+    """A text and the name that messages give it. A byte order mark is no part of the text.
+
+    Where its lines are is found when a message asks: a long text without findings never does.
+    """
 
     file: str
     text: str
-    lines: tuple[str, ...] = field(init=False, repr=False)
-    starts: tuple[int, ...] = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        """Finds where the lines are."""
-        starts = [0, *(match.end() for match in LINE_END.finditer(self.text))]
-        object.__setattr__(self, "starts", tuple(starts))
-        object.__setattr__(self, "lines", tuple(LINE_END.split(self.text)))
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The lines, without their ends."""
+        has_cr = "\r" in self.text
+        return tuple(LINE_END.split(self.text) if has_cr else self.text.split("\n"))
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        if "\r" in self.text:
+            return (0, *(match.end() for match in LINE_END.finditer(self.text)))
+        return tuple(accumulate((len(line) + 1 for line in self.lines), initial=0))[:-1]
 
     def position(self, index: int) -> Position:
-        """Line and column of the code point at an index of the text."""
-        line = bisect_right(self.starts, index)
-        return Position(line=line, column=index - self.starts[line - 1] + 1)
+        """Line and column of the code point at an index of the text, or of its end beyond it."""
+        index = min(index, len(self.text))
+        line = bisect_right(self._starts, index)
+        return Position(line=line, column=index - self._starts[line - 1] + 1)
 
-    def error(self, at: Position, message: str, *, hint: str | None = None) -> Diagnostic:
+    def error(self, at: Place, message: str, *, hint: str | None = None) -> Diagnostic:
         """A finding that stops the command."""
         return self._finding(Severity.ERROR, at, message, hint)
 
-    def warning(self, at: Position, message: str, *, hint: str | None = None) -> Diagnostic:
+    def warning(self, at: Place, message: str, *, hint: str | None = None) -> Diagnostic:
         """A finding that does not."""
         return self._finding(Severity.WARNING, at, message, hint)
 
-    def _finding(
-        self, severity: Severity, at: Position, message: str, hint: str | None
-    ) -> Diagnostic:
+    def _finding(self, severity: Severity, at: Place, message: str, hint: str | None) -> Diagnostic:
+        at = self.position(at) if isinstance(at, int) else at
         line = self.lines[at.line - 1] if at.line <= len(self.lines) else None
         return Diagnostic(
             severity=severity,

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
+
+from pipeline.adapters.manifest.schema_gate import Gate, NotGateable, gate_within
+
+Rule = Callable[[Any, Any, Any, Mapping[str, Any]], Iterator[ValidationError]]
 
 
 def strict_validator(schema: Mapping[str, Any]) -> Any:
@@ -18,6 +22,41 @@ def strict_validator(schema: Mapping[str, Any]) -> Any:
     line feed.
     """
     return _STRICT(dict(schema))
+
+
+def narrow_validator(schema: Mapping[str, Any]) -> Any:
+    """The same, with the same errors, for mappings with thousands of members.
+
+    Members that their schema's gate accepts have no errors, and are not looked at again. Those of
+    the others come in the order of the members, which jsonschema leaves to chance.
+    """
+    rules = {name: _narrowed(name, schema) for name in ("additionalProperties", "propertyNames")}
+    narrow: Any = extend(_STRICT, validators=rules)  # type: ignore[no-untyped-call]
+    return narrow(dict(schema))
+
+
+def _narrowed(name: str, root: Mapping[str, Any]) -> Rule:
+    rule: Any = _STRICT.VALIDATORS[name]
+
+    def narrowed(
+        validator: Any, members: Any, instance: Any, schema: Mapping[str, Any]
+    ) -> Iterator[ValidationError]:
+        gate = _gate(root, members) if isinstance(members, dict) else None
+        if gate is None or not isinstance(instance, dict):
+            yield from rule(validator, members, instance, schema) or ()
+            return
+        for key, member in instance.items():
+            if not gate(key if name == "propertyNames" else member):
+                yield from rule(validator, members, {key: member}, schema) or ()
+
+    return narrowed
+
+
+def _gate(root: Mapping[str, Any], schema: Any) -> Gate | None:
+    try:
+        return gate_within(root, schema)
+    except NotGateable:
+        return None
 
 
 def _is_integer(_checker: Any, value: object) -> bool:

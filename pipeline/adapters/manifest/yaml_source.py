@@ -25,9 +25,11 @@ PURE_PARSER: Any = yaml.BaseLoader
 
 MOST_BAD_CHARACTERS = 20
 # YAML 1.2's printable set, less the line ends that YAML 1.1 knew and 1.2 does not.
-_BAD_CHARACTER = re.compile(
+_BAD_CHARACTER = (
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+
+_PLAIN_ASCII = bytes([*b"\t\n\r", *range(0x20, 0x7F)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +42,15 @@ class ParsedYaml:
 
 def parse_yaml(source: Source, *, parser: Any = FASTEST_PARSER) -> ParsedYaml:
     """Reads one YAML document. ``parser`` is PyYAML's C parser where there is one, or the pure."""
-    bad = tuple(_bad_characters(source))
-    if bad:
-        return ParsedYaml(root=None, findings=bad)
+    if not _is_clean(source.text):
+        return ParsedYaml(root=None, findings=tuple(_bad_characters(source)))
     builder = TreeBuilder(source)
     try:
-        for event in yaml.parse(source.text, Loader=parser):
-            builder.take(event)
+        reading = parser(source.text)
+        try:
+            builder.take_all(iter(reading.get_event, None))
+        finally:
+            reading.dispose()
     except ReadingStopped as stopped:
         return ParsedYaml(root=None, findings=(*builder.findings, stopped.finding))
     except yaml.MarkedYAMLError as error:
@@ -67,8 +71,14 @@ def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
     return source.error(source.position(index), complaint.message, hint=complaint.hint)
 
 
+def _is_clean(text: str) -> bool:
+    """Whether no bad character is in it; plain ASCII is passed over at the speed of memory."""
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_ASCII)
+    return not rest or re.search(_BAD_CHARACTER, rest.decode("utf-8", "surrogatepass")) is None
+
+
 def _bad_characters(source: Source) -> Iterator[Diagnostic]:
-    for count, match in enumerate(_BAD_CHARACTER.finditer(source.text)):
+    for count, match in enumerate(re.finditer(_BAD_CHARACTER, source.text)):
         if count == MOST_BAD_CHARACTERS:
             return
         yield source.error(

@@ -11,12 +11,14 @@ from pipeline.core.wanted.profile import neutral_fields
 
 DIGEST_VERSION = 1
 
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
 
 def canonical_json(document: Any) -> str:
     """One spelling of a JSON document: sorted keys, no spaces, real characters."""
-    return json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _CANONICAL.encode(document)
 
 
 def identity_of(

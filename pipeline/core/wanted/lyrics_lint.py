@@ -18,6 +18,7 @@ _SQUARE = re.compile(r"\[([^\[\]]*)(\]?)")
 _OTHER_BRACKETS = re.compile(
     r"\([^()]*\)|\{[^{}]*\}|<[^<>]*>|（[^（）]*）|［[^［］]*］|【[^【】]*】|〔[^〔〕]*〕"
 )
+_OPENING = "[({<（［【〔"
 _WORD = re.compile(r"[^\W\d_]+")
 _SYNONYMS = {
     "ad lib": "Hook",
@@ -49,10 +50,22 @@ def lint_lyrics(text: str, *, structure_tags: Sequence[str] | None) -> tuple[Lyr
     """
     found = (
         warning
-        for number, line in enumerate(split_lines(text), start=1)
+        for number, line in _lines_to_lint(text)
         for warning in sorted(_lint_line(line, number, structure_tags), key=_column)
     )
     return tuple(islice(found, MOST_FINDINGS))
+
+
+def _lines_to_lint(text: str) -> Iterator[tuple[int, str]]:
+    """The lines with brackets, or all where something is invisible; numbers count from 1."""
+    lines = split_lines(text)
+    numbers: Iterable[int] = range(len(lines))
+    if text.replace("\n", "").isprintable():
+        openings = [opening for opening in _OPENING if opening in text]
+        numbers = sorted(
+            {number for each in openings for number, line in enumerate(lines) if each in line}
+        )
+    return ((number + 1, lines[number]) for number in numbers)
 
 
 def _column(warning: LyricsWarning) -> int:
@@ -76,6 +89,8 @@ def _square_brackets(
     match: re.Match[str], at: Position, tags: Sequence[str] | None
 ) -> Iterator[LyricsWarning]:
     name = match.group(1).strip()
+    if match.group(2) and tags is not None and name in tags:
+        return
     if not match.group(2):
         yield LyricsWarning(
             position=at, message="this bracket is never closed", hint="close it on the same line"

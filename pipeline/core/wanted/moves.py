@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from pipeline.core.handover.tracks import Publication
 from pipeline.core.purchase.attempt import Attempt
 from pipeline.core.wanted.album import Album, AlbumId, SongId, TakeRef
+
+if TYPE_CHECKING:  # a validation, which publishes nothing, does not wait for it
+    from pipeline.core.handover.tracks import Publication
 
 Moves = Mapping[tuple[AlbumId, SongId], SongId]  # album and old id to the id of today
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -41,6 +41,12 @@ class Profile:
     structure_tags: tuple[str, ...] | None
     request_schema: Mapping[str, Any]
     usual_wait: str | None = None
+    _words: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Collects the words that it can be asked: ``audio.format`` is said as ``audio``."""
+        heads = {name.partition(".")[0] for name in self.wire}
+        object.__setattr__(self, "_words", frozenset(self.wire) | heads)
 
     @property
     def key(self) -> ProfileKey:
@@ -49,7 +55,7 @@ class Profile:
 
     def takes(self, word: str) -> bool:
         """Whether a word of the manifest (``lyrics``, ``audio``, ``seed``) can be asked of it."""
-        return word in self.wire or any(name.startswith(f"{word}.") for name in self.wire)
+        return word in self._words
 
     def limit(self, name: str, rule: str) -> int | None:
         """The limit of a neutral number, ``minimum`` or ``maximum``, in the neutral unit."""
@@ -92,13 +98,13 @@ def wire_body(profile: Profile, request: NeutralRequest) -> dict[str, Any]:
     loader refuses such a request first.
     """
     body: dict[str, Any] = {}
-    for name, field in neutral_fields(request).items():
-        if name == "prompt" and not field:
+    for name, asked in neutral_fields(request).items():
+        if name == "prompt" and not asked:
             continue
         *parents, leaf = profile.wire[name].split(".")
         place = body
         for parent in parents:
             place = place.setdefault(parent, {})
-        scaled = field * profile.scale[name] if name in profile.scale else field
+        scaled = asked * profile.scale[name] if name in profile.scale else asked
         place[leaf] = f"{place[leaf]}\n\n{scaled}" if leaf in place else scaled
     return body

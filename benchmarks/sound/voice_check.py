@@ -1,7 +1,7 @@
 """How well the embedded voice sings, by tools that share nothing with it.
 
     pip install pyworld-prebuilt soundfile && pip install --no-deps hama==1.7.0
-    python benchmarks/voice_check.py [--bed INSTRUMENTAL.wav --voice-db 3] [--keep DIR]
+    python benchmarks/sound/voice_check.py [--bed INSTRUMENTAL.wav --voice-db 3] [--keep DIR]
 
 24 lines are sung by each singer. Figures:
 
@@ -15,7 +15,7 @@
 * CPU: seconds of processor time for each second sung, without loading.
 
 The rules of the voice were fitted to the lines below. Others, that were not:
---lines benchmarks/voice_lines_new.txt --melodies 9100
+--lines benchmarks/sound/voice_lines_new.txt --melodies 9100
 
 With --bed the lines are mixed into a recording: --voice-db is their level (RMS) against it.
 """

@@ -1,7 +1,7 @@
 """How whole songs sound, by tools that share nothing with the engine.
 
     pip install pyworld-prebuilt soundfile pyloudnorm && pip install --no-deps hama==1.7.0
-    python benchmarks/song_check.py [--genre HOUSE …] [--lines FILE] [--keep DIR]
+    python benchmarks/sound/song_check.py [--genre HOUSE …] [--lines FILE] [--keep DIR]
 
 A song of each genre is sung, half of them by a man: two verses and a chorus that returns, twelve
 lines out of 24. Everything is measured in what a player decodes. Figures:

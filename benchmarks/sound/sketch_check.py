@@ -1,7 +1,7 @@
 """Whether songs of the embedded engine are what was asked for, by tools that share nothing with it.
 
-    pip install -r benchmarks/requirements-listening.txt
-    python benchmarks/sketch_check.py benchmarks/sketch_prompts_unseen.yaml [--keep DIR]
+    pip install -r benchmarks/sound/requirements-listening.txt
+    python benchmarks/sound/sketch_check.py benchmarks/sound/sketch_prompts_unseen.yaml [--keep DIR]
 
 Every song of the file is rendered to mp3, decoded, and measured:
 

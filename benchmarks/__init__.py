@@ -1,0 +1,1 @@
+"""What songmake costs beside its peers (``make bench``), and how its sketches sound (sound/)."""

@@ -1,0 +1,1 @@
+"""Pictures of a run as SVG, readable on a light page and on a dark one."""

@@ -1,0 +1,1 @@
+"""How the embedded engine sounds, and how well it follows what it is asked for."""
