@@ -50,10 +50,11 @@ lint: $(DEV_STAMP)
 compiled: $(DEV_STAMP)
 	@-$(BIN)/pytest --collect-only --quiet >/dev/null 2>&1
 
-# docs/reference/ and the words that shells complete, from what the program says of itself
+# docs/reference/, the words that shells complete and the static help, from what the program says of itself
 reference: $(USER_STAMP)
 	@$(BIN)/python -m docs.generator
 	@$(BIN)/python -m pipeline.cli.completion_table
+	@$(BIN)/python -m pipeline.cli.help_texts
 
 torture: $(DEV_STAMP)
 	$(BIN)/pytest -m torture $(ARGS)

@@ -110,7 +110,8 @@ async def check_and_store(
         sample_rate_hz=probed.sample_rate_hz,
         channels=probed.channels,
     )
-    run.journal.record_stored(crid, audio=audio, at=run.clock.stamp())
+    at = run.clock.stamp()
+    await run.write(lambda journal: journal.record_stored(crid, audio=audio, at=at))
     _compare(run, attempt, probed, asked)
     await _measure(run, audio)
     return Stored()
@@ -122,7 +123,7 @@ async def _measure(run: Run, audio: StoredAudio) -> None:
     except OSError:
         return  # the audio is safe; the run's end tries again, and says what is wrong
     if measurement is not None:
-        keep_measurement(run.journal, audio.checksum, measurement)
+        await run.write(lambda journal: keep_measurement(journal, audio.checksum, measurement))
 
 
 def _inspect(
