@@ -19,19 +19,25 @@ READS_OTHERWISE = ("COLUMNS", "SONGMAKE_COLOR", "_SONGMAKE_COMPLETE")
 
 def main() -> None:
     """The entry point: answers, or starts the whole program."""
-    words = sys.argv[1:]
-    if not any(name in os.environ for name in READS_OTHERWISE):
-        text = static_text(words)
-        if text is not None and _is_as_wide_as_written() and written_out(text):
-            return
-        if words[:1] in (["render"], ["plan"]):
-            from pipeline.cli.unchanged_answer import answered
+    try:
+        if not _answered(sys.argv[1:]):
+            from pipeline.cli.main import main as whole
 
-            if answered(words):
-                return
-    from pipeline.cli.main import main as whole
+            whole()
+    except KeyboardInterrupt:  # before the whole program can say it
+        os.write(2, b"error: interrupted: nothing was sent\n")
+        sys.exit(130)
 
-    whole()
+
+def _answered(words: list[str]) -> bool:
+    if any(name in os.environ for name in READS_OTHERWISE):
+        return False
+    if words[:1] == ["render"] and words[-1] not in HELP_FLAGS:
+        from pipeline.cli.unchanged_answer import answered
+
+        return answered(words)
+    text = static_text(words)
+    return text is not None and _is_as_wide_as_written() and written_out(text)
 
 
 def static_text(words: list[str]) -> bytes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,7 +14,7 @@ from pipeline.cli.main import songmake
 
 def help_texts() -> dict[Path, str]:
     """Every help text by its file, as click prints it at 80 columns."""
-    root = click.Context(songmake, info_name="songmake", **_settings(songmake))
+    root = _context(songmake, "songmake", None)
     return dict(_texts(songmake, root, []))
 
 
@@ -35,12 +36,13 @@ def _texts(
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             assert inner is not None
-            inside = click.Context(inner, info_name=name, parent=context, **_settings(inner))
+            inside = _context(inner, name, context)
             yield from _texts(inner, inside, [*names, name])
 
 
-def _settings(command: click.Command) -> dict[str, object]:
-    return {"terminal_width": OWN_WIDTH - 2, **command.context_settings}
+def _context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
+    settings: dict[str, Any] = {"terminal_width": OWN_WIDTH - 2, **command.context_settings}
+    return click.Context(command, info_name=name, parent=parent, **settings)
 
 
 if __name__ == "__main__":
