@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 from pathlib import Path
 
 from pipeline.adapters.durable import write_atomically
-from pipeline.core.lock.document import Lock, LockRefusal, is_lock_text, read_lock
+from pipeline.adapters.lock_tail import LockTail
+from pipeline.core.documents.json_places import Misplaced
+from pipeline.core.lock.document import Lock, LockRefusal, LockRow, is_lock_text, read_lock
+from pipeline.core.lock.tail import read_tail, tail_header, with_tail
 from pipeline.errors import LockDamaged, StorageFull
 
 SUFFIX = ".lock.json"
 LARGEST_BYTES = 256 << 20
+TAIL_FROM_BYTES = 1 << 18  # a smaller lock is written whole: nobody could tell the difference
 
 Signature = tuple[int, int, int]  # inode, size in bytes, modification time in nanoseconds
 
@@ -23,7 +28,10 @@ class LockFile:
         self.shown = str(path)
         self._path = path.resolve()
         self._seen: Signature | None = None  # of the bytes that were read or written last
+        self._checksum: bytes | None = None  # of the same bytes
         self._content: bytes | None = None
+        self._tail = LockTail(self._path)
+        self._left_over = ""  # a killed run's tail, as it was read
 
     @property
     def path(self) -> Path:
@@ -32,8 +40,11 @@ class LockFile:
 
     @property
     def text(self) -> str | None:
-        """What was read or written last; None if there was no file."""
-        return None if self._content is None else self._content.decode()
+        """What was read, a killed run's tail with it; None if there was no file.
+
+        Once the file is written its bytes are no longer held: they may be many.
+        """
+        return None if self._content is None else self._content.decode() + self._left_over
 
     def read(self) -> Lock | None:
         """The lock, or None if there is no file.
@@ -48,7 +59,26 @@ class LockFile:
             raise self.refused(
                 found.line, found.reason, hint=found.hint.format(file=shlex.quote(self.shown))
             )
-        return found
+        rows = self.read_tail(found.album)
+        return with_tail(found, rows) if rows else found
+
+    def read_tail(self, album: str) -> tuple[LockRow, ...]:
+        """What a killed run had added. Raises ``LockDamaged`` if that cannot be trusted."""
+        name = self._tail.path.name
+        try:
+            self._left_over = self._tail.read()
+            return read_tail(self._left_over, album=album)
+        except Misplaced as misplaced:
+            raise self.refused(
+                misplaced.line,
+                f"{misplaced.reason} (in {name}, what a run added before it was killed)",
+                hint=f"if the journal is complete: rm {shlex.quote(str(self._tail.path))}",
+            ) from misplaced
+        except OSError as error:
+            raise LockDamaged(
+                f"{self.shown}: {name} beside it cannot be read: {error.strerror or error}",
+                hint="mend the file's permissions: it says what is paid for",
+            ) from error
 
     def refused(self, line: int, reason: str, *, hint: str) -> LockDamaged:
         """An error about one of its lines."""
@@ -67,7 +97,28 @@ class LockFile:
         try:
             self._refuse_foreign_change()
             write_atomically(self._path, content)
-            self._seen, self._content = _signature(self._path), content
+            self._seen, self._checksum = _signature(self._path), _checksum(content)
+            self._content = None
+            if self._tail.is_ours or self._left_over:
+                self._tail.remove()
+                self._left_over = ""
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def can_append(self) -> bool:
+        """Whether adding to it is worth it: it is large, and what was added is not yet as large.
+
+        So the bytes that a run writes grow with its songs, not with their square.
+        """
+        size_bytes = 0 if self._seen is None else self._seen[1]
+        is_room = self._tail.size_bytes < size_bytes
+        return size_bytes >= TAIL_FROM_BYTES and is_room and not self._left_over
+
+    def append(self, album: str, lines: str) -> None:
+        """Adds lines of :mod:`pipeline.core.lock.tail`, durably. Same errors as ``write``."""
+        try:
+            self._refuse_foreign_change()
+            self._tail.append(tail_header(album), lines)
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -89,9 +140,10 @@ class LockFile:
                 raise self.refused(1, "it is too large for a lock", hint="restore it from git")
             self._seen = _signature(self._path)
             self._content = self._path.read_bytes()
+            self._checksum = _checksum(self._content)
             return self._content.decode()
         except FileNotFoundError:
-            self._seen = self._content = None
+            self._seen = self._content = self._checksum = None
             return None
         except UnicodeDecodeError as error:
             assert self._content is not None
@@ -107,7 +159,7 @@ class LockFile:
     def _refuse_foreign_change(self) -> None:
         try:
             now = _signature(self._path)
-            if now == self._seen or self._path.read_bytes() == self._content:
+            if now == self._seen or _checksum(self._path.read_bytes()) == self._checksum:
                 return
         except FileNotFoundError:
             return
@@ -146,6 +198,10 @@ def is_lock_file(path: Path) -> bool:
             return is_lock_text(start.read(4096))
     except OSError:
         return False
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
 
 
 def _signature(path: Path) -> Signature:

@@ -84,6 +84,14 @@ class Balance:
             released=self.released + other.released,
         )
 
+    def __sub__(self, other: Balance) -> Balance:
+        return Balance(
+            held=self.held - other.held,
+            charged=self.charged - other.charged,
+            in_doubt=self.in_doubt - other.in_doubt,
+            released=self.released - other.released,
+        )
+
 
 def money_text(balance: Balance) -> str:
     """``$0.585 charged, $0.195 held, $0.195 in doubt``: what is zero is left out."""

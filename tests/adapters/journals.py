@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,18 @@ LATER = "2026-08-02T09:30:00.000Z"
 ORIGIN = "https://api.aimlapi.com"
 NO_CAPS = Caps(album_microusd={}, run_microusd=None)
 BOOKED = Booking(amount_microusd=195_000, source="answer")
+
+
+class Gate:
+    """A write that holds the writer's thread, so that what comes meanwhile is one group."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.may_end = threading.Event()
+
+    def hold(self, journal: Journal) -> None:
+        self.begun.set()
+        assert self.may_end.wait(10)
 
 
 def open_at(folder: Path) -> Journal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,11 @@ class Database:
         self._watcher: Callable[[frozenset[str]], None] | None = None
 
     @property
+    def path(self) -> Path:
+        """Where the database lies."""
+        return self._path
+
+    @property
     def form(self) -> int:
         """The version of its tables; a journal that is only read may be of an older one."""
         with database_errors(self._path):
@@ -41,6 +46,23 @@ class Database:
         An id that an attempt no longer has is among them.
         """
         self._watcher = watcher
+
+    def tell(self, client_request_ids: frozenset[str]) -> None:
+        """Calls the watcher for what another connection of this command has committed."""
+        if client_request_ids and self._watcher is not None:
+            self._watcher(client_request_ids)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether a transaction is under way; a disk that refuses may end one by itself."""
+        return self._db.in_transaction
+
+    def as_one(self) -> AbstractContextManager[None]:
+        """All that the body writes is committed together, or none of it.
+
+        Within another such body it is a part of that one's commit, and is undone alone.
+        """
+        return self._transaction()
 
     def _all(self, statement: str, **fields: Any) -> list[sqlite3.Row]:
         with database_errors(self._path):
@@ -61,6 +83,10 @@ class Database:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        if self._db.in_transaction:
+            with self._part():
+                yield
+            return
         with database_errors(self._path):
             self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -69,10 +95,35 @@ class Database:
                 self._db.execute("COMMIT")
         except BaseException:
             self._changed.clear()
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            self._undo()
             raise
         changed = frozenset(self._changed)
         self._changed.clear()
-        if changed and self._watcher is not None:
-            self._watcher(changed)
+        self.tell(changed)
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        changed = set(self._changed)
+        with database_errors(self._path):
+            self._db.execute("SAVEPOINT part")
+        try:
+            yield
+            with database_errors(self._path):
+                self._db.execute("RELEASE part")
+        except BaseException:
+            self._changed = changed
+            self._undo_part()
+            raise
+
+    def _undo(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def _undo_part(self) -> None:
+        """What cannot be undone alone takes the whole transaction with it."""
+        try:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK TO part")
+                self._db.execute("RELEASE part")
+        except sqlite3.Error:
+            self._undo()

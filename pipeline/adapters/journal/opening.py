@@ -9,7 +9,11 @@ from pathlib import Path
 from pipeline.adapters.durable import fsync_folder
 from pipeline.adapters.journal.refusals import damaged, database_errors
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.adapters.journal.statements import SCHEMA_VERSION, migration, statements
+from pipeline.adapters.journal.statements import (
+    SCHEMA_VERSION,
+    migration,
+    statements,
+)
 from pipeline.errors import JournalDamaged
 
 FILE_NAME = "journal.sqlite3"
@@ -35,6 +39,19 @@ def open_journal(state_dir: Path, *, at: str) -> Journal:
         raise
     if is_new:
         fsync_folder(state_dir)
+    return Journal(db, path)
+
+
+def open_beside(journal: Journal) -> Journal:
+    """Another connection to a journal that is open for writing, for the thread that calls this."""
+    path = journal.path
+    db = _connect(f"{path.resolve().as_uri()}?mode=rw", path)
+    try:
+        with database_errors(path):
+            db.execute("PRAGMA synchronous=FULL")
+    except BaseException:
+        db.close()
+        raise
     return Journal(db, path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from typing import Any
 
 from pipeline.core.handover.folder import HandoverRecord
@@ -23,8 +24,8 @@ def attempt_of(row: sqlite3.Row) -> Attempt:
         origin=row["origin"],
         model=row["model"],
         state=State(row["state"]),
-        identity_json=row["identity_json"],
-        body_json=row["body_json"],
+        identity_json=sys.intern(row["identity_json"]),  # the wanted take has the same
+        body_json=sys.intern(row["body_json"]),
         reserved_microusd=row["reserved_microusd"],
         intent_at=row["intent_at"],
         generation_id=row["generation_id"],

@@ -70,6 +70,18 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
         rows = self._all("generation_user", provider=provider, generation_id=generation_id)
         return rows[0]["client_request_id"] if rows else None
 
+    def refusal(self, take: WantedTake, caps: Caps, *, run_reserved_microusd: int) -> str | None:
+        """Why a take's price has no room under a cap now; None if it has."""
+        album = take.ref.album
+        cap_microusd = caps.album_microusd.get(album)
+        return refusal(
+            price_microusd=take.price_microusd,
+            album_committed_microusd=0 if cap_microusd is None else self.committed_microusd(album),
+            album_cap_microusd=cap_microusd,
+            run_reserved_microusd=run_reserved_microusd,
+            run_cap_microusd=caps.run_microusd,
+        )
+
     def write_intent(
         self,
         take: WantedTake,
@@ -105,13 +117,7 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
             "at": at,
         }
         with self._transaction():
-            reason = refusal(
-                price_microusd=take.price_microusd,
-                album_committed_microusd=self.committed_microusd(take.ref.album),
-                album_cap_microusd=caps.album_microusd.get(take.ref.album),
-                run_reserved_microusd=run_reserved_microusd,
-                run_cap_microusd=caps.run_microusd,
-            )
+            reason = self.refusal(take, caps, run_reserved_microusd=run_reserved_microusd)
             if reason:
                 raise BudgetRefused(reason)
             if replaces is not None:

@@ -12,11 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.core.findings.characters import code_point
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 FOLDER = Path(__file__).parent
 _BASE_STYLES = ("shared/base.css",)
@@ -45,6 +48,8 @@ def page_bytes(page: Page, **view: object) -> bytes:
 
 @cache
 def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # not before there is a page
+
     return Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,

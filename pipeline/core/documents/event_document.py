@@ -80,7 +80,7 @@ def _changed(event: TakeChanged) -> dict[str, Any]:
 
 
 def _outlook(event: TakeChanged, view: RunView, now_s: float) -> dict[str, Any]:
-    flight = next((one for one in view.flights if one.ref == event.ref), None)
+    flight = view.flight_of(event.ref)
     return {
         "expected_rest_s": _seconds(view.rest_s(flight, now_s) if flight else None),
         "is_overdue": flight is not None and view.is_overdue(flight, now_s),
@@ -91,7 +91,7 @@ def _run(view: RunView, now_s: float) -> dict[str, Any]:
     return {
         "total": view.total,
         "settled": len(view.settled),
-        "under_way": len(view.flights),
+        "under_way": view.under_way,
         "elapsed_s": round(max(now_s - view.began_s, 0.0), 3),
         "expected_rest_s": _seconds(view.overall_rest_s(now_s)),
         "this_run": money_fields(view.spent),

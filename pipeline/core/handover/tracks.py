@@ -74,11 +74,10 @@ def desired_tracks(
     A sketch of a song in ``bought_songs`` goes to the album's ``sketch/`` folder. ``loudness`` is
     the album's, over its picked takes; other takes have no album gain, for they are none of it.
     """
-    songs = {song.id: song for song in album.songs}
     return tuple(
         _track(
             album,
-            songs[take.ref.song],
+            album.songs[take.song_number - 1],
             take,
             sounding[take.ref],
             is_bought=(album.id, take.ref.song) in bought_songs,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from pipeline.core.money import Balance
@@ -46,49 +45,45 @@ class Pause:
     until_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class RunView:
-    """A run so far. Every time is in seconds on the steady clock."""
+    """A run so far: it grows by :meth:`told`. Every time is in seconds on the steady clock.
+
+    An event costs the same whether one song is under way or ten thousand.
+    """
 
     started: RunStarted | None = None
     began_s: float = 0.0
     changed_s: float = 0.0  # when something was told last
-    states: Mapping[TakeRef, State] = field(default_factory=dict)  # as this run told them
-    settled: frozenset[TakeRef] = frozenset()
-    flights: tuple[Flight, ...] = ()  # the oldest first
-    balances: Mapping[str, Balance] = field(default_factory=dict)  # lifetime, by request
-    bought: Mapping[str, Balance] = field(default_factory=dict)  # this run's purchases
-    to_buy: Mapping[TakeRef, Kind] = field(default_factory=dict)
+    states: dict[TakeRef, State] = field(default_factory=dict)  # as this run told them
+    settled: set[TakeRef] = field(default_factory=set)
+    balances: dict[str, Balance] = field(default_factory=dict)  # lifetime, by request
+    bought: dict[str, Balance] = field(default_factory=dict)  # this run's purchases
+    to_buy: dict[TakeRef, Kind] = field(default_factory=dict)
     history: History = field(default_factory=dict)
     pause: Pause | None = None
+    lifetime: Balance = field(default_factory=Balance)  # the money of these albums, all of it
+    spent: Balance = field(default_factory=Balance)  # what became of this run's purchases
+    _flying: dict[TakeRef, Flight] = field(default_factory=dict)
+    _names: dict[str, TakeRef] = field(default_factory=dict)  # of what is flying, by request
 
     def told(self, event: Event, at_s: float) -> RunView:
-        """The view after one event more."""
+        """Takes one event in; returns itself."""
         match event:
             case RunStarted():
-                return self._begun(event, at_s)
+                return _begun(event, at_s)
             case TakeChanged():
-                return self._changed(event, at_s)
+                self._change(event, at_s)
             case Waiting(reason=reason, wait_s=wait_s):
-                pause = Pause(reason=reason, until_s=at_s + wait_s)
-                return replace(self, pause=pause, changed_s=at_s)
+                self.pause = Pause(reason=reason, until_s=at_s + wait_s)
             case Warned() | Hinted():
-                return replace(self, changed_s=at_s)
+                pass
             case _:
                 assert_never(event)
+        self.changed_s = at_s
+        return self
 
-    def _begun(self, event: RunStarted, at_s: float) -> RunView:
-        return RunView(
-            started=event,
-            began_s=at_s,
-            changed_s=at_s,
-            settled=event.kept,
-            balances=event.balances,
-            to_buy=event.to_buy,
-            history=event.history,
-        )
-
-    def _changed(self, event: TakeChanged, at_s: float) -> RunView:
+    def _change(self, event: TakeChanged, at_s: float) -> None:
         flight = Flight(
             ref=event.ref,
             state=event.state,
@@ -96,40 +91,64 @@ class RunView:
             kind=event.kind,
             client_request_id=event.client_request_id,
         )
-        others = [one for one in self.flights if not _is_same(one, flight)]
+        self._learn(flight, at_s)
+        self._land(flight)
         is_flying = not event.is_settled and event.state is not State.PLANNED
-        flights = sorted((*others, *([flight] if is_flying else ())), key=lambda one: one.began_s)
-        begun = {event.ref} if is_flying or event.is_settled else set()
-        return replace(
-            self,
-            changed_s=at_s,
-            states={**self.states, event.ref: event.state},
-            settled=self.settled | ({event.ref} if event.is_settled else set()),
-            flights=tuple(flights),
-            to_buy={ref: kind for ref, kind in self.to_buy.items() if ref not in begun},
-            history=self._learned(flight, at_s),
-            balances=self._paid(event),
-            bought=self._bought(event),
-        )
+        if is_flying:
+            self._flying[flight.ref] = flight
+            if flight.client_request_id is not None:
+                self._names[flight.client_request_id] = flight.ref
+        if is_flying or event.is_settled:
+            self.to_buy.pop(event.ref, None)
+        if event.is_settled:
+            self.settled.add(event.ref)
+        self.states[event.ref] = event.state
+        self._pay(event)
 
-    def _learned(self, flight: Flight, at_s: float) -> History:
+    def _same(self, flight: Flight) -> tuple[Flight, ...]:
+        """What was told of the take before: by its name, or its request if it was renamed."""
+        renamed = self._names.get(flight.client_request_id or "")
+        refs = dict.fromkeys(ref for ref in (flight.ref, renamed) if ref is not None)
+        return tuple(self._flying[ref] for ref in refs if ref in self._flying)
+
+    def _land(self, flight: Flight) -> None:
+        for was in self._same(flight):
+            del self._flying[was.ref]
+            self._names.pop(was.client_request_id or "", None)
+
+    def _learn(self, flight: Flight, at_s: float) -> None:
         """A song that this run saw being submitted, and now ready, tells how long it takes."""
-        was = next((one for one in self.flights if _is_same(one, flight)), None)
+        was = next(iter(self._same(flight)), None)
         if was is None or was.state is not State.SUBMITTED or flight.state is not State.READY:
-            return self.history
-        if flight.kind is None or flight.client_request_id not in self.bought:
-            return self.history
-        return with_wait(self.history, flight.kind, max(at_s - was.began_s, 0.001))
+            return
+        if flight.kind is not None and flight.client_request_id in self.bought:
+            wait_s = max(at_s - was.began_s, 0.001)
+            self.history = with_wait(self.history, flight.kind, wait_s)
 
-    def _paid(self, event: TakeChanged) -> Mapping[str, Balance]:
+    def _pay(self, event: TakeChanged) -> None:
         crid = event.client_request_id
-        if crid is None or event.payer not in self.beginning.budgets:
-            return self.balances
-        return {**self.balances, crid: event.balance}
+        if crid is None:
+            return
+        if event.payer in self.beginning.budgets:
+            self.lifetime += event.balance - self.balances.get(crid, Balance())
+            self.balances[crid] = event.balance
+        if event.is_bought_now:
+            self.spent += event.balance - self.bought.get(crid, Balance())
+            self.bought[crid] = event.balance
 
-    def _bought(self, event: TakeChanged) -> Mapping[str, Balance]:
-        crid = event.client_request_id
-        return {**self.bought, crid: event.balance} if crid and event.is_bought_now else self.bought
+    @property
+    def flights(self) -> tuple[Flight, ...]:
+        """The takes that the run is busy with, the oldest first."""
+        return tuple(sorted(self._flying.values(), key=lambda one: one.began_s))
+
+    @property
+    def under_way(self) -> int:
+        """How many takes the run is busy with."""
+        return len(self._flying)
+
+    def flight_of(self, ref: TakeRef) -> Flight | None:
+        """What is under way of a take."""
+        return self._flying.get(ref)
 
     @property
     def beginning(self) -> RunStarted:
@@ -140,16 +159,6 @@ class RunView:
     def total(self) -> int:
         """How many takes the run cares for, collected ones outside the selection too."""
         return max(self.beginning.takes + self.beginning.further, len(self.settled))
-
-    @property
-    def spent(self) -> Balance:
-        """What became of the money of this run's purchases."""
-        return sum(self.bought.values(), Balance())
-
-    @property
-    def lifetime(self) -> Balance:
-        """The money of these albums over their lifetime."""
-        return sum(self.balances.values(), Balance())
 
     @property
     def budget_microusd(self) -> int | None:
@@ -178,7 +187,7 @@ class RunView:
         """How long until everything is rendered; None if nothing is, or nobody can say."""
         flying = [
             (self.waits_s(flight.kind), flight.age_s(now_s))
-            for flight in self.flights
+            for flight in self._flying.values()
             if flight.state in UNRENDERED
         ]
         waiting = [self.waits_s(kind) for kind in self.to_buy.values()]
@@ -189,9 +198,14 @@ class RunView:
         return None if found_s is None else found_s + pause_s
 
 
-def _is_same(one: Flight, other: Flight) -> bool:
-    """Two words about one take: by its name, or by its request if the song was renamed."""
-    is_same_request = (
-        one.client_request_id is not None and one.client_request_id == other.client_request_id
+def _begun(event: RunStarted, at_s: float) -> RunView:
+    return RunView(
+        started=event,
+        began_s=at_s,
+        changed_s=at_s,
+        settled=set(event.kept),
+        balances=dict(event.balances),
+        to_buy=dict(event.to_buy),
+        history=event.history,
+        lifetime=sum(event.balances.values(), Balance()),
     )
-    return one.ref == other.ref or is_same_request

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from pipeline.core.money import microusd
@@ -67,8 +68,8 @@ def _wanted(album: Album, song: Song, number: int, profile: Profile) -> WantedTa
         digests=digests,
         provider=album.provider,
         model=song.request.model,
-        identity_json=canonical_json(identity),
-        body_json=canonical_json(body),
+        identity_json=sys.intern(canonical_json(identity)),  # held once, whoever reads it back
+        body_json=sys.intern(canonical_json(body)),
         price_microusd=0 if is_free else reserved_microusd(song, profile),
         audio=song.request.audio,
         tags=song.tags,

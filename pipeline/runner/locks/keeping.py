@@ -87,6 +87,7 @@ class LockKeeper:
         holders = [lock for lock in self._kept() if lock.holds(client_request_id)]
         for lock in holders:
             lock.claim(self._id)
+            lock.urge(client_request_id)
         written = [asyncio.wrap_future(self._scribe.urge(lock.album)) for lock in holders]
         await asyncio.shield(asyncio.gather(*written))
 
@@ -95,6 +96,7 @@ class LockKeeper:
         refused: list[SongmakeError] = []
         for lock in self._kept():
             if lock.is_touched:
+                lock.urge()
                 try:
                     self._scribe.urge(lock.album).result()
                 except SongmakeError as error:
@@ -213,6 +215,8 @@ class LockKeeper:
         lock = self._locks[album]
         assert lock is not None
         lock.write()
+        if lock.is_behind:
+            self._scribe.note(album)
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.adapters.lock_file import LockFile
 from pipeline.core.lock.document import Lock, lock_text
 from pipeline.core.lock.rows import LockLine, lock_line
+from pipeline.core.lock.tail import tail_line
 from pipeline.core.purchase.attempt import Attempt
 
 
@@ -29,6 +30,9 @@ class KeptLock:
         self._requests: dict[str, str] = {}
         self._measurements: dict[str, Any] = {} if lock is None else dict(lock.measurements)
         self._checksums: dict[str, str] = {}
+        self._urgent: list[str] = []
+        self._is_whole = False
+        self._is_claimed = lock is not None  # the file names its journal
         self._guard = threading.Lock()
 
     @property
@@ -41,6 +45,7 @@ class KeptLock:
         if self._journal != journal:
             with self._guard:
                 self._journal = journal
+                self._is_claimed = False
                 self._touch()
 
     def holds(self, client_request_id: str) -> bool:
@@ -102,14 +107,41 @@ class KeptLock:
         """Is behind if the file does not hold what it should."""
         self.is_behind = self.is_touched = self.text() not in (None, self.file.text)
 
+    def urge(self, client_request_id: str | None = None) -> None:
+        """Has the next write tell of this attempt at least; without one, of everything."""
+        with self._guard:
+            if client_request_id is None:
+                self._is_whole = True
+            else:
+                self._urgent.append(client_request_id)
+
     def write(self) -> None:
-        """Brings the file in step. Raises ``StorageFull``, ``LockDamaged``."""
+        """Brings the file in step, or a large one as far as is urgent.
+
+        Raises ``StorageFull``, ``LockDamaged``.
+        """
+        with self._guard:
+            urgent, self._urgent = self._urgent, []
+            is_whole, self._is_whole = self._is_whole or not urgent, False
+        if not is_whole and self._is_claimed and self.file.can_append():
+            self.file.append(self.album, self._lines_of(urgent))
+        else:
+            self._write_whole()
+
+    def _lines_of(self, client_request_ids: Iterable[str]) -> str:
+        with self._guard:
+            lines = [self._lines[crid] for crid in client_request_ids if crid in self._lines]
+            return "".join(tail_line(line, self._requests[line.digest]) for line in lines)
+
+    def _write_whole(self) -> None:
         with self._guard:
             self.is_behind = False
+            journal = self._journal
         try:
             text = self.text()
             if text is not None:
                 self.file.write(text)
+                self._is_claimed = journal == self._journal
         except BaseException:
             with self._guard:
                 self.is_behind = True

@@ -37,7 +37,9 @@ class LockMender:
         if saved.albums not in ((), (album.id,)) or NEWER in damage.message:
             raise damage
         kept = _copied_aside(file.path)
-        self.told += [row.attempt for row in saved.rows]
+        rows = {row.attempt.client_request_id: row for row in file.read_tail(album.id)}
+        rows |= {row.attempt.client_request_id: row for row in saved.rows}
+        self.told += [row.attempt for row in rows.values()]
         self.mended.append(
             (file.shown, f"written again from journal and lines; as it was: {kept.name}")
         )
@@ -51,7 +53,7 @@ class LockMender:
         return Lock(
             album=album.id,
             journal=saved.owner(self._journal),
-            rows=saved.rows,
+            rows=tuple(rows.values()),
             measurements=saved.measurements,
         )
 

@@ -8,14 +8,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 SHORTEST_PAUSE_S = 0.05
-LONGEST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 10.0
 IDLE_PER_WORK = 10  # what is not urgent takes a tenth of a core and of the disk at most
 
 
 class LockScribe:
     """Calls ``write(name)`` for names whose files are behind, one at a time.
 
-    Changes that come while a write is under way, or soon after one, share the next write.
+    Changes that come while a write is under way, or soon after one, share the next write. What is
+    urgent does not wait for what is not.
     """
 
     def __init__(self, write: Callable[[str], None]) -> None:
@@ -24,7 +25,7 @@ class LockScribe:
         self._condition = threading.Condition()
         self._is_urgent = False
         self._is_closed = False
-        self._pause_s = SHORTEST_PAUSE_S
+        self._rest_until_s = time.monotonic() + SHORTEST_PAUSE_S
         self._thread: threading.Thread | None = None
 
     def note(self, name: str) -> None:
@@ -61,8 +62,10 @@ class LockScribe:
             began_s = time.monotonic()
             for name, waiting in batch.items():
                 self._serve(name, waiting)
-            took_s = time.monotonic() - began_s
-            self._pause_s = min(max(took_s * IDLE_PER_WORK, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
+            ended_s = time.monotonic()
+            took_s = ended_s - began_s
+            pause_s = min(max(took_s * IDLE_PER_WORK, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
+            self._rest_until_s = max(self._rest_until_s, ended_s + pause_s)
 
     def _next(self) -> dict[str, list[Future[None]]] | None:
         with self._condition:
@@ -70,9 +73,13 @@ class LockScribe:
             if not self._waiting:
                 return None
             self._condition.wait_for(
-                lambda: self._is_urgent or self._is_closed, timeout=self._pause_s
+                lambda: self._is_urgent or self._is_closed,
+                timeout=max(self._rest_until_s - time.monotonic(), 0.0),
             )
-            batch, self._waiting = self._waiting, {}
+            urgent = {name: waiting for name, waiting in self._waiting.items() if waiting}
+            batch = urgent if self._is_urgent else dict(self._waiting)
+            for name in batch:
+                del self._waiting[name]
             self._is_urgent = False
             return batch
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.sqlite import Journal
@@ -21,7 +22,7 @@ from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.sound.album_loudness import loudness_by_album
 from pipeline.core.sound.measurement import Measurements
-from pipeline.core.wanted.album import TakeRef
+from pipeline.core.wanted.album import AlbumId, TakeRef
 from pipeline.core.wanted.moves import continued_files
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import BlobDamaged
@@ -30,12 +31,24 @@ from pipeline.runner.outputs.measuring import measured_in
 from pipeline.runner.outputs.ownership import is_foreign, lies_unchanged
 from pipeline.runner.workspace import Workspace
 
+T = TypeVar("T")
+
+
+class Asking(Protocol):
+    """Makes a call with a journal, in whatever thread that belongs to."""
+
+    def __call__(self, ask: Callable[[Journal], T], /) -> T:
+        """What the call returned; what it wrote is durable. Raises what it raised."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
     """Publishes the tracks of one workspace; returns notes about files it had to keep aside.
 
     A file of the size and time of its publication is taken for it, unless ``reads_bytes``.
+    ``asking`` is given to :meth:`publish` in a thread that the journal does not belong to: it has
+    a call made with the journal, and returns what that returned.
     """
 
     workspace: Workspace
@@ -43,6 +56,7 @@ class Publisher:
     store: BlobStore
     clock: Clock
     reads_bytes: bool = False
+    asking: Asking | None = None
 
     @property
     def outputs_key(self) -> str:
@@ -81,10 +95,7 @@ class Publisher:
 
     def publish(self, tracks: Sequence[TrackFile]) -> tuple[str, ...]:
         """Writes each track that is not up to date. Raises ``OSError``, ``BlobDamaged``."""
-        key = self.outputs_key
-        notes = [
-            self._publish(track, self.journal.publication(key, track.path)) for track in tracks
-        ]
+        notes = [self._publish(track, self._recorded(track.path)) for track in tracks]
         return tuple(note for note in notes if note)
 
     def remove_stale(self, ledger: Ledger) -> tuple[str, ...]:
@@ -113,7 +124,7 @@ class Publisher:
         if self._is_current(track, found):
             assert found is not None
             self._note_time(found)
-            self._mark_published(track.source)
+            self._ask(lambda journal: self._mark_published(journal, track.source))
             return None
         path = self._path(track.path)
         aside = aside_path(path)
@@ -153,8 +164,7 @@ class Publisher:
             note = f"{track.path} was not as songmake wrote it: kept as {kept.name}"
         self._remember(publication)
         mtime_ns = move_into_place(aside, path)
-        self._remember(replace(publication, mtime_ns=mtime_ns))
-        self._mark_published(track.source)
+        self._remember(replace(publication, mtime_ns=mtime_ns), is_there=track.source)
         return note
 
     def _remove(self, publication: Publication) -> str | None:
@@ -170,13 +180,25 @@ class Publisher:
         if mtime_ns != found.mtime_ns:
             self._remember(replace(found, mtime_ns=mtime_ns))
 
-    def _remember(self, publication: Publication) -> None:
-        self.journal.put_publication(self.outputs_key, publication)
+    def _recorded(self, path: str) -> Publication | None:
+        key = self.outputs_key
+        return self._ask(lambda journal: journal.publication(key, path))
 
-    def _mark_published(self, attempt: Attempt) -> None:
+    def _ask(self, ask: Callable[[Journal], T]) -> T:
+        return ask(self.journal) if self.asking is None else self.asking(ask)
+
+    def _remember(self, publication: Publication, is_there: Attempt | None = None) -> None:
+        def remember(journal: Journal) -> None:
+            journal.put_publication(self.outputs_key, publication)
+            if is_there is not None:
+                self._mark_published(journal, is_there)
+
+        self._ask(remember)
+
+    def _mark_published(self, journal: Journal, attempt: Attempt) -> None:
         crid = attempt.client_request_id
-        if self.journal.attempt(crid).state is State.STORED:
-            self.journal.record_state(crid, State.PUBLISHED, at=self.clock.stamp(), reason=None)
+        if journal.attempt(crid).state is State.STORED:
+            journal.record_state(crid, State.PUBLISHED, at=self.clock.stamp(), reason=None)
 
     def _mark_unpublished(self) -> None:
         published = self.journal.published_digests()
@@ -199,15 +221,21 @@ def desired(
     measurements: Measurements,
 ) -> tuple[TrackFile, ...]:
     """The files of a workspace, or of some of its takes, whose audio exists."""
-    loudness = loudness_by_album(workspace.takes, ledger.sounding, measurements)
+    loudness = (
+        loudness_by_album(workspace.takes, ledger.sounding, measurements) if measurements else {}
+    )
     takes = workspace.takes if takes is None else takes
     sounding = {take.ref: found for take in takes if (found := ledger.sounding(take))}
+    by_album: dict[AlbumId, list[WantedTake]] = {}
+    for take in takes:
+        by_album.setdefault(take.ref.album, []).append(take)
     return tuple(
         track
         for album in workspace.albums
+        if album.id in by_album
         for track in desired_tracks(
             album,
-            takes,
+            by_album[album.id],
             sounding,
             bought_songs=ledger.bought_songs,
             measurements=measurements,

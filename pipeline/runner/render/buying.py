@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum, auto
-from typing import NoReturn, assert_never
+from typing import assert_never
 
-from pipeline.adapters.journal.sqlite import BudgetRefused
+from pipeline.adapters.journal.sqlite import BudgetRefused, Journal
 from pipeline.core.purchase.answers import (
     Accepted,
     AccountRefused,
@@ -23,12 +24,11 @@ from pipeline.core.purchase.answers import (
     Unsent,
 )
 from pipeline.core.purchase.attempt import State
-from pipeline.core.purchase.budget import refusal
 from pipeline.core.purchase.pacing import backoff_s, has_given_up
 from pipeline.core.purchase.plan import Buy
 from pipeline.core.wanted.digest import client_request_id
 from pipeline.errors import ExitCode, JournalDamaged, LockDamaged, SongmakeError, StorageFull
-from pipeline.runner.render.booking import book, is_taken
+from pipeline.runner.render.booking import book
 from pipeline.runner.render.run import Connection, Run, Unrecorded
 
 
@@ -123,7 +123,7 @@ class Post:
                     client_request_id=self.id,
                     on_sending=self._record_intent,
                 )
-                self.next = self._record(self.answer)
+                self.next = await self._record(self.answer)
             finally:
                 self._run.posts_out -= self.is_recorded
 
@@ -134,68 +134,82 @@ class Post:
     def _refuse_over_budget(self) -> None:
         """Spares a connection; what counts is the same check within the intent's transaction."""
         run, take = self._run, self._action.take
-        reason = refusal(
-            price_microusd=take.price_microusd,
-            album_committed_microusd=run.journal.committed_microusd(take.ref.album),
-            album_cap_microusd=run.caps.album_microusd.get(take.ref.album),
-            run_reserved_microusd=run.reserved_microusd,
-            run_cap_microusd=run.caps.run_microusd,
-        )
+        reason = run.journal.refusal(take, run.caps, run_reserved_microusd=run.reserved_microusd)
         if reason is not None:
-            self._refuse(reason)
+            raise self._refused(reason)
 
-    def _refuse(self, reason: str) -> NoReturn:
+    def _refused(self, reason: str) -> BuyingStopped:
         self._run.warn(
             f"{self._action.take.ref.album}: not everything is bought: {reason}",
             code=ExitCode.BUDGET,
         )
-        raise BuyingStopped(reason)
+        return BuyingStopped(reason)
 
     async def _record_intent(self) -> None:
         self._refuse_if_stopped()
         run, action = self._run, self._action
+        before_microusd = run.reserved_microusd
+        run.reserved_microusd += action.take.price_microusd  # intents of one moment see each other
         try:
-            run.journal.write_intent(
-                action.take,
-                client_request_id=self.id,
-                number=action.number,
-                origin=self._connection.origin,
-                at=run.clock.stamp(),
-                caps=run.caps,
-                run_reserved_microusd=run.reserved_microusd,
-                replaces=action.replaces.client_request_id if action.replaces else None,
-            )
-        except BudgetRefused as error:
-            self._refuse(str(error))
-        except (StorageFull, JournalDamaged) as error:
-            raise self._stopped_by(error) from None
+            await run.write(self._intent(before_microusd))
+        except BaseException as error:
+            self._give_back()
+            raise self._reason_of(error) from None
         self.is_recorded = True
         run.intents.add(self.id)
         run.posts_out += 1
-        run.reserved_microusd += action.take.price_microusd
         await self._secure_intent()
         run.tell(self.id, ref=action.take.ref)
+
+    def _intent(self, run_reserved_microusd: int) -> Callable[[Journal], None]:
+        action, at = self._action, self._run.clock.stamp()
+        return lambda journal: journal.write_intent(
+            action.take,
+            client_request_id=self.id,
+            number=action.number,
+            origin=self._connection.origin,
+            at=at,
+            caps=self._run.caps,
+            run_reserved_microusd=run_reserved_microusd,
+            replaces=action.replaces.client_request_id if action.replaces else None,
+        )
+
+    def _reason_of(self, error: BaseException) -> BaseException:
+        """Why no intent was written, as what the run knows."""
+        match error:
+            case BudgetRefused():
+                return self._refused(str(error))
+            case StorageFull() | JournalDamaged():
+                return self._stopped_by(error)
+            case _:
+                return error
 
     async def _secure_intent(self) -> None:
         """The intent is in the lock too, or nothing is sent."""
         try:
             await self._run.locks.secure(self.id)
+            await asyncio.sleep(0)  # a cancellation that the journal held back arrives here
             self._refuse_if_stopped()
         except (StorageFull, JournalDamaged, LockDamaged) as error:
-            self._take_back(error.message)
+            await self._take_back(error.message)
             raise self._stopped_by(error) from None
         except BaseException:
-            self._take_back("the run ended before it was sent")
+            await self._take_back("the run ended before it was sent")
             raise
 
-    def _take_back(self, reason: str) -> None:
+    async def _take_back(self, reason: str) -> None:
         """No byte has left: the intent is planned again."""
-        with contextlib.suppress(SongmakeError):  # then it is in doubt, and looked up for free
-            self._run.journal.record_planned(self.id, at=self._run.clock.stamp(), reason=reason)
-        self._run.posts_out -= 1
-        self._run.intents.discard(self.id)
-        self.is_recorded = False
-        self._give_back()
+        at = self._run.clock.stamp()
+        try:
+            with contextlib.suppress(SongmakeError):  # then it is in doubt, and looked up for free
+                await self._run.write(
+                    lambda journal: journal.record_planned(self.id, at=at, reason=reason)
+                )
+        finally:
+            self._run.posts_out -= 1
+            self._run.intents.discard(self.id)
+            self.is_recorded = False
+            self._give_back()
 
     def _stopped_by(self, error: SongmakeError) -> BuyingStopped:
         run = self._run
@@ -203,31 +217,32 @@ class Post:
         run.warn(error.message, hint=error.hint, code=error.exit_code)
         return BuyingStopped(error.message)
 
-    def _record(self, answer: SubmitAnswer) -> Next:
+    async def _record(self, answer: SubmitAnswer) -> Next:
         if not self.is_recorded:
             return Next.AGAIN
         try:
-            return self._record_answer(answer)
+            return await self._record_answer(answer)
         except (StorageFull, JournalDamaged) as error:
             self._tell_unrecorded(answer, error)
             return Next.DONE
 
-    def _record_answer(self, answer: SubmitAnswer) -> Next:
-        run, at = self._run, self._run.clock.stamp()
+    async def _record_answer(self, answer: SubmitAnswer) -> Next:
+        """What the answer means for the others holds at once; they do not wait for the disk."""
+        run = self._run
         if not isinstance(answer, (Unknown, Unsent)):
             run.was_reached = True
         match answer:
             case Accepted():
-                self._record_accepted(answer, at)
+                await self._record_accepted(answer)
                 return Next.DONE
             case Throttled(reason=reason, wait_s=asked_s):
-                self._record_planned(reason, at)
                 wait_s = run.submit_pause.extend(asked_s)
+                await self._record_planned(reason)
                 run.wait_noted(f"the provider asks for patience ({reason})", wait_s)
                 return Next.AGAIN
             case AccountRefused(reason=reason):
-                self._record_planned(reason, at)
                 run.stop_buying(f"the account was refused: {reason}")
+                await self._record_planned(reason)
                 run.warn(
                     f"the account was refused: {reason}",
                     hint="check AIMLAPI_KEY and the account's balance, then: songmake render",
@@ -235,27 +250,31 @@ class Post:
                 )
                 return Next.DONE
             case Rejected(reason=reason):
-                run.journal.record_state(self.id, State.REJECTED, at=at, reason=reason)
+                await self._record_state(State.REJECTED, reason)
                 self._give_back()
                 return Next.DONE
             case Unknown(reason=reason) | Unsent(reason=reason):
-                run.journal.record_state(self.id, State.IN_DOUBT, at=at, reason=reason)
+                await self._record_state(State.IN_DOUBT, reason)
                 return Next.DONE
             case _:
                 assert_never(answer)
 
-    def _record_accepted(self, answer: Accepted, at: str) -> None:
+    async def _record_accepted(self, answer: Accepted) -> None:
         run = self._run
-        attempt = run.attempt(self.id)
-        if is_taken(run, attempt, answer.generation_id):
-            reason = "the answer names a generation that another take already has"
-            run.journal.record_state(self.id, State.IN_DOUBT, at=at, reason=reason)
-            return
-        book(run, attempt, answer.generation_id, answer.cost)
         run.submit_pause.clear()
+        if not await book(run, run.attempt(self.id), answer.generation_id, answer.cost):
+            reason = "the answer names a generation that another take already has"
+            await self._record_state(State.IN_DOUBT, reason)
 
-    def _record_planned(self, reason: str, at: str) -> None:
-        self._run.journal.record_planned(self.id, at=at, reason=reason)
+    async def _record_state(self, state: State, reason: str) -> None:
+        at = self._run.clock.stamp()
+        await self._run.write(
+            lambda journal: journal.record_state(self.id, state, at=at, reason=reason)
+        )
+
+    async def _record_planned(self, reason: str) -> None:
+        at = self._run.clock.stamp()
+        await self._run.write(lambda journal: journal.record_planned(self.id, at=at, reason=reason))
         self._give_back()
         self._run.tell(self.id, ref=self._action.take.ref)
 

@@ -22,6 +22,7 @@ from pipeline.runner.render.booking import book
 from pipeline.runner.render.buying import buy
 from pipeline.runner.render.collecting import collect
 from pipeline.runner.render.looking_up import LogSearch, Verdict, look_up
+from pipeline.runner.render.publishing_aside import publish_aside
 from pipeline.runner.render.run import Run
 
 STOP_PATIENCE_S = 1.5
@@ -55,16 +56,16 @@ class Carrier:
             await self._wind_up(tasks)
         stopped.cancel()
         await asyncio.gather(*tasks, everything, stopped, return_exceptions=True)
-        self._record_again()
+        await self._record_again()
 
-    def _record_again(self) -> None:
+    async def _record_again(self) -> None:
         """Tries once more to record what the disk refused: it may have room again."""
         run = self._run
         run.store.desk.clear_partials()
         for missed in run.unrecorded:
             with contextlib.suppress(SongmakeError):
-                book(run, run.attempt(missed.client_request_id), missed.answer.generation_id,
-                     missed.answer.cost)  # fmt: skip
+                attempt = run.attempt(missed.client_request_id)
+                await book(run, attempt, missed.answer.generation_id, missed.answer.cost)
 
     async def _wind_up(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Cancels what is free to do again and waits for what costs money."""
@@ -228,7 +229,7 @@ class Carrier:
         heard = desired(self._publisher.workspace, ledger, takes, measurements=UNMEASURED)
         tracks = [track for track in heard if not self._publisher.lies_unrecorded(track)]
         await self._bring(tracks)
-        for note in self._publisher.publish(tracks):
+        for note in await publish_aside(self._run, self._publisher, tracks):
             self._run.warn(note)
         for ref in [take.ref for take in takes] or [attempt.ref]:
             self._run.tell(attempt.client_request_id, ref=ref, is_settled=True)
@@ -257,11 +258,11 @@ async def _set(event: asyncio.Event) -> None:
 
 
 def _takes_by_digest(takes: Sequence[WantedTake]) -> dict[Digest, tuple[WantedTake, ...]]:
-    found: dict[Digest, tuple[WantedTake, ...]] = {}
+    found: dict[Digest, list[WantedTake]] = {}
     for take in takes:
         for digest in take.digests:
-            found[digest] = (*found.get(digest, ()), take)
-    return found
+            found.setdefault(digest, []).append(take)
+    return {digest: tuple(sharing) for digest, sharing in found.items()}
 
 
 def disk_error(error: OSError) -> StorageFull:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State
 from pipeline.core.wanted.album import AudioSetting, Provider
 from pipeline.errors import ExitCode
@@ -38,14 +39,14 @@ async def collect(
         await on_rendered()
         if isinstance(await check_and_store(run, attempt, kept, asked), Stored):
             return
-    poller = Poller(run, attempt, began_s=run.clock.steady_s())
+    poller = Poller(run, attempt, began_s=run.clock.steady_s(), is_new=is_new)
     result = await poller.until_rendered(is_first_now=not is_new)
     await on_rendered()
     for pause_s in (*PAUSES_S, None):
         if isinstance(result, Ended):
             return
         if isinstance(result, Gone):
-            _lose(run, attempt, result.reason, is_published=is_published)
+            await _lose(run, attempt, result.reason, is_published=is_published)
             return
         fetched = await fetch_and_store(run, attempt, result.link, asked)
         if isinstance(fetched, Stored):
@@ -58,7 +59,7 @@ async def collect(
             await asyncio.sleep(pause_s)
             result = await poller.until_rendered(is_first_now=True)
         elif fetched.is_gone:
-            _lose(run, attempt, fetched.reason, is_published=is_published)
+            await _lose(run, attempt, fetched.reason, is_published=is_published)
         else:
             _leave(run, attempt, fetched.reason)
 
@@ -69,7 +70,7 @@ def _leave(run: Run, attempt: Attempt, reason: str) -> None:
     run.tell(attempt.client_request_id, note=note, is_settled=True)
 
 
-def _lose(run: Run, attempt: Attempt, reason: str, *, is_published: bool) -> None:
+async def _lose(run: Run, attempt: Attempt, reason: str, *, is_published: bool) -> None:
     crid, at = attempt.client_request_id, run.clock.stamp()
     if is_published:
         run.warn(
@@ -80,9 +81,13 @@ def _lose(run: Run, attempt: Attempt, reason: str, *, is_published: bool) -> Non
         )
         return
     if attempt.provider is Provider.SKETCH:
-        run.journal.record_planned(crid, at=at, reason=reason)
+        await run.write(lambda journal: journal.record_planned(crid, at=at, reason=reason))
         return
-    if run.attempt(crid).state in HAS_AUDIO:
-        run.journal.record_ready(crid, at=at)
-    run.journal.record_state(crid, State.LOST, at=at, reason=reason)
     run.fail()
+    await run.write(lambda journal: _record_lost(journal, crid, at, reason))
+
+
+def _record_lost(journal: Journal, crid: str, at: str, reason: str) -> None:
+    if journal.attempt(crid).state in HAS_AUDIO:
+        journal.record_ready(crid, at=at)
+    journal.record_state(crid, State.LOST, at=at, reason=reason)

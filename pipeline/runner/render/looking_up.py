@@ -13,7 +13,7 @@ from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.lookup import PAGES_A_WINDOW, SCHEDULE_S, Window, match, windows
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import moment_of
-from pipeline.runner.render.booking import book, is_taken
+from pipeline.runner.render.booking import book
 from pipeline.runner.render.log_reading import LogReader
 from pipeline.runner.render.run import Connection, Run
 
@@ -100,14 +100,15 @@ async def look_up(run: Run, attempt: Attempt, search: LogSearch) -> Verdict:
     for number, wait_s in enumerate(waits, start=1):
         await asyncio.sleep(wait_s)
         look = await search.look(attempt, is_last=number == len(waits))
-        if look.row is not None and _is_conclusive(run, attempt, look.row):
-            return _record(run, attempt, look.row)
+        if look.row is not None:
+            verdict = await _record(run, attempt, look.row)
+            if verdict is not None:
+                return verdict
         if search.missing is not None or not run.settings.is_waiting:
             break
     if search.connection.is_own_log and look.is_complete:
-        run.journal.record_planned(
-            attempt.client_request_id, at=run.clock.stamp(), reason="the engine never had it"
-        )
+        crid, at, reason = attempt.client_request_id, run.clock.stamp(), "the engine never had it"
+        await run.write(lambda journal: journal.record_planned(crid, at=at, reason=reason))
         return Verdict.NEVER_SENT
     run.causes.add(ExitCode.IN_DOUBT)
     return Verdict.IN_DOUBT
@@ -120,21 +121,20 @@ def _waits(age_s: float) -> tuple[float, ...]:
     return tuple(moment - start for moment, start in zip(due, starts, strict=True))
 
 
-def _record(run: Run, attempt: Attempt, row: LogRow) -> Verdict:
+async def _record(run: Run, attempt: Attempt, row: LogRow) -> Verdict | None:
+    """Records what a row of the log says; None if it decides nothing."""
     if row.has_failed:
-        reason = "the provider's log says that it failed; nothing was charged"
-        run.journal.record_state(
-            attempt.client_request_id, State.FAILED, at=run.clock.stamp(), reason=reason
-        )
-        run.fail()
-        return Verdict.FAILED
-    assert row.generation_id is not None
+        return None if row.cost.usd else await _record_failed(run, attempt)
+    if row.generation_id is None:
+        return None
     cost = row.cost if row.cost.usd else Cost()  # a cost that is not booked yet shows as zero
-    book(run, attempt, row.generation_id, cost)
-    return Verdict.FOUND
+    is_booked = await book(run, attempt, row.generation_id, cost)
+    return Verdict.FOUND if is_booked else None
 
 
-def _is_conclusive(run: Run, attempt: Attempt, row: LogRow) -> bool:
-    if row.has_failed:
-        return not row.cost.usd
-    return row.generation_id is not None and not is_taken(run, attempt, row.generation_id)
+async def _record_failed(run: Run, attempt: Attempt) -> Verdict:
+    crid, at = attempt.client_request_id, run.clock.stamp()
+    reason = "the provider's log says that it failed; nothing was charged"
+    run.fail()
+    await run.write(lambda journal: journal.record_state(crid, State.FAILED, at=at, reason=reason))
+    return Verdict.FAILED

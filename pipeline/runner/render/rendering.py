@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline.adapters.aimlapi.cdn import Cdn
 from pipeline.adapters.blob_store import BlobStore
@@ -53,17 +54,19 @@ def render(
     emit: Callable[[Event], None],
     clock: Clock,
     on_leaving: Callable[[ExitCode], None] = leave_quietly,
+    at_rest: Callable[[Path], None] | None = None,
 ) -> Ended:
     """Does it. ``agree`` is called with the plan before anything is bought; it returns the plan
     that was agreed to, at the prices that were, or raises. ``on_leaving`` has the last word when
-    a second signal ends the process at once.
+    a second signal ends the process at once. ``at_rest`` is called with the state folder when the
+    journal is closed and the run lock still held.
 
     Raises the errors of :mod:`pipeline.errors` for what stops a run before it begins.
     """
     started_at = clock.stamp()
     folders = order.workspace.folders
     with (
-        locked_journal(folders.state, clock) as journal,
+        locked_journal(folders.state, clock, at_rest=at_rest) as journal,
         kept_locks(journal, folders.state, order.workspace, read_locks(order.workspace)) as locks,
     ):
         doubt_open_intents(journal, clock)
@@ -114,7 +117,8 @@ def _carry_out(
     publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
     blames: list[Warned] = []
     emit = noting_blames(emit, blames)
-    emit(start_of_render(order, prepared))
+    started = start_of_render(order, prepared)
+    emit(started)
     run = Run(
         journal=journal,
         locks=locks,
@@ -124,6 +128,7 @@ def _carry_out(
         caps=prepared.caps,
         clock=clock,
         emit=emit,
+        history=started.history,
     )
     _name_left_out(run, prepared.left_out)
     _name_held_back(run, prepared, workspace)
@@ -211,11 +216,12 @@ async def _work(
     try:
         async with AsyncExitStack() as stack:
             stack.enter_context(woken_by_signals(loop))
+            await stack.enter_async_context(run.writer)
             await stack.enter_async_context(run.cdn)
             opening = connect(order, needed_providers(actions), stack, run.clock)
             run.connections = await _unless_stopped(run, opening)
             searches = {name: LogSearch(found, run) for name, found in run.connections.items()}
-            _forget_sketches(run, prepared.actions, ledger)
+            await _forget_sketches(run, prepared.actions, ledger)
             if not run.stopped.is_set():
                 await Carrier(run, publisher, searches, ledger).carry_all(actions)
     except SongmakeError as error:
@@ -255,12 +261,21 @@ def _out_of_time(run: Run) -> None:
     run.stop(ExitCode.UNFINISHED)
 
 
-def _forget_sketches(run: Run, actions: Sequence[Action], ledger: Ledger) -> None:
+async def _forget_sketches(run: Run, actions: Sequence[Action], ledger: Ledger) -> None:
     """A sketch whose bytes are gone is simply made again: it never cost anything."""
-    for action in actions:
-        if isinstance(action, Buy) and action.take.provider is Provider.SKETCH:
-            attempt = ledger.current(action.take)
-            if attempt is not None and attempt.is_live and action.replaces is None:
-                run.journal.record_planned(
-                    attempt.client_request_id, at=run.clock.stamp(), reason="its bytes are gone"
-                )
+    forgotten = [
+        attempt.client_request_id
+        for action in actions
+        if isinstance(action, Buy) and action.take.provider is Provider.SKETCH
+        if (attempt := ledger.current(action.take)) is not None
+        and attempt.is_live
+        and action.replaces is None
+    ]
+    at = run.clock.stamp()
+
+    def forget(journal: Journal) -> None:
+        for crid in forgotten:
+            journal.record_planned(crid, at=at, reason="its bytes are gone")
+
+    if forgotten:
+        await run.write(forget)

@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pipeline.adapters.blob_store import BlobStore
 from pipeline.adapters.journal.sqlite import Journal
+from pipeline.adapters.journal.writer import JournalWriter
 from pipeline.core.purchase.answers import Accepted
 from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.budget import Caps
 from pipeline.core.purchase.pacing import pause_s
 from pipeline.core.run.events import Event, TakeChanged, Waiting, Warned
-from pipeline.core.run.expecting import Kind
+from pipeline.core.run.expecting import History, Kind
 from pipeline.core.wanted.album import Provider, TakeRef
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock, moment_of
 from pipeline.runner.locks.keeping import LockKeeper
+from pipeline.runner.render.asking import Asking
 
 if TYPE_CHECKING:  # planning needs the settings, not the network
     from pipeline.adapters.aimlapi.cdn import Cdn
     from pipeline.adapters.aimlapi.client import ApiClient
+
+T = TypeVar("T")
 
 STORE_SLOTS = 4  # transfers to or from the store at a time
 POST_SLOTS = 4  # a crash leaves at most this many answers lost, whatever --jobs says
@@ -111,6 +115,7 @@ class Run:
     caps: Caps
     clock: Clock
     emit: Callable[[Event], None]
+    history: History = field(default_factory=dict)  # how long generations took in earlier runs
     connections: Mapping[Provider, Connection] = field(default_factory=dict)
     causes: set[ExitCode] = field(default_factory=set)
     reserved_microusd: int = 0
@@ -128,14 +133,32 @@ class Run:
     generations: asyncio.Semaphore = field(init=False)
     post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
     store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
+    publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
+    askings: dict[Provider, Asking] = field(default_factory=dict)
     warned: set[str] = field(default_factory=set)
+    writer: JournalWriter = field(init=False)
 
     def __post_init__(self) -> None:
         self.generations = asyncio.Semaphore(self.settings.jobs)
         self.submit_pause = Pause(clock=self.clock)
         self.poll_pause = Pause(clock=self.clock)
+        self.writer = JournalWriter(self.journal)
+
+    async def write(self, write: Callable[[Journal], T]) -> T:
+        """Writes to the journal, durably, beside what other takes write; see ``JournalWriter``.
+
+        Other takes go on meanwhile: what ``write`` depends on, it asks the journal for itself.
+        """
+        return await self.writer.write(write)
+
+    def asking(self, provider: Provider) -> Asking:
+        """How a provider is asked for what it renders."""
+        if provider not in self.askings:
+            origin = self.connections[provider].origin
+            self.askings[provider] = Asking(self.clock, origin=origin, history=self.history)
+        return self.askings[provider]
 
     def stop(self, cause: ExitCode) -> None:
         """No request is begun from here on; polls and downloads are cancelled by the caller."""

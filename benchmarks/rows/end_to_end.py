@@ -1,0 +1,93 @@
+"""Row 13: the wall time of a whole command that buys 1,000 songs, 50 at a time, 2 s each."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from tempfile import mkdtemp
+
+from benchmarks.albums import album_yaml
+from benchmarks.bench import Bench
+from benchmarks.measuring import paired, run
+from benchmarks.row import Measured, Row
+from benchmarks.servers.serving import serving
+from benchmarks.servers.wishes import Wishes
+
+_SONGS, _QUICK_SONGS = 1_000, 200
+_SLOTS = 50
+_GENERATION_S = 2.0
+_WISHES = Wishes(median_s=_GENERATION_S, slots=_SLOTS, audio_bytes=200_000)
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def _by_ideal(bench: Bench) -> Measured:
+    """The ideal keeps every slot busy from the first moment on, and ends with the last song."""
+    songs = _songs(bench)
+    ideal_s = songs * _GENERATION_S / _SLOTS
+    ours = partial(_songmake_s, bench, songs)
+    return paired(ours, lambda: ideal_s, rounds=bench.rounds_up_to(3), unit="s", warm_ups=0)
+
+
+def _by_plain_loop(bench: Bench) -> Measured:
+    songs = _songs(bench)
+    ours, theirs = partial(_songmake_s, bench, songs), partial(_plain_s, bench, songs)
+    return paired(ours, theirs, rounds=bench.rounds_up_to(3), unit="s", warm_ups=0)
+
+
+def _songs(bench: Bench) -> int:
+    return _QUICK_SONGS if bench.is_quick else _SONGS
+
+
+def _songmake_s(bench: Bench, songs: int) -> float:
+    """Loading, planning, buying, checking, storing, publishing and the pages, durable."""
+    folder = _folder(bench, "songmake")
+    (folder / "manifests").mkdir()
+    (folder / "manifests" / "album.yaml").write_text(album_yaml(songs), encoding="utf-8")
+    (folder / ".songmake").mkdir()
+    with serving(folder, _WISHES) as served:
+        argv: list[str | Path] = [
+            bench.songmake,
+            "render",
+            "--yes",
+            "--quiet",
+            "--jobs",
+            str(_SLOTS),
+        ]
+        return run(argv, cwd=folder, env=bench.env_with(served.env)).wall_s
+
+
+def _plain_s(bench: Bench, songs: int) -> float:
+    folder = _folder(bench, "plain")
+    with serving(folder, _WISHES) as served:
+        argv: list[str | Path] = [
+            bench.python,
+            "-m",
+            "benchmarks.plain_loop",
+            served.api_url,
+            str(songs),
+            folder,
+        ]
+        return run(argv, cwd=_ROOT, env=bench.env).wall_s
+
+
+def _folder(bench: Bench, name: str) -> Path:
+    return Path(mkdtemp(prefix=f"{name}-", dir=bench.scratch))
+
+
+ROWS = (
+    Row(
+        number=13,
+        work="wall of 1,000 songs, 50 slots, 2 s each, 200 KB files / ideal",
+        at_most=1.10,
+        reach_for=1.04,
+        measure=_by_ideal,
+        reason="wall time of the whole command: start, plan, reports and pages included",
+    ),
+    Row(
+        number=13,
+        work="wall of the same / plain asyncio and httpx, a poll a second",
+        at_most=0.70,
+        reach_for=0.60,
+        measure=_by_plain_loop,
+    ),
+)
