@@ -53,6 +53,7 @@ def _curl(bench: Bench, served: Served) -> float:
             for number in range(FILES)
             for word in ("-o", f"{number}.mp3", f"{served.cdn_url}/audio/{number}.mp3")
         ]
+        assert bench.peers.curl is not None
         argv = [bench.peers.curl, "-q", "--silent", "--show-error", "--fail", "--noproxy", "*",
                 "--parallel", "--parallel-max", str(AT_ONCE), *authority, *wanted]  # fmt: skip
         used = run(argv, cwd=folder, env=bench.env)
