@@ -50,15 +50,17 @@ lint: $(DEV_STAMP)
 compiled: $(DEV_STAMP)
 	@-$(BIN)/pytest --collect-only --quiet >/dev/null 2>&1
 
-# docs/reference/ and the words that shells complete, from what the program says of itself
+# docs/reference/, the words that shells complete and the static help, from what the program says of itself
 reference: $(USER_STAMP)
 	@$(BIN)/python -m docs.generator
 	@$(BIN)/python -m pipeline.cli.completion_table
+	@$(BIN)/python -m pipeline.cli.help_texts
 
 torture: $(DEV_STAMP)
 	$(BIN)/pytest -m torture $(ARGS)
 
-# Beside doit, Ninja, Snakemake, DVC and curl; a quarter of an hour on a machine that is idle.
+# Beside doit, Ninja, Snakemake, DVC and curl; half an hour on a machine that is idle, the first
+# time longer: ten thousand songs are bought from a double, and kept in .bench/.
 # ARGS="--row 8 --rounds 3 --quick" selects.
 bench: export PYTHONDONTWRITEBYTECODE :=
 bench: $(DEV_STAMP) $(BENCH_STAMP)

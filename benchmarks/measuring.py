@@ -108,6 +108,14 @@ def summarized(pairs: Sequence[tuple[float, float]], *, unit: str) -> Measured:
     )
 
 
+def amounts(figures: Sequence[float], *, unit: str) -> Measured:
+    """The figures of a row whose goal is an amount, without a peer."""
+    low, middle, high = quartiles(figures)
+    return Measured(
+        ratio=middle, low=low, high=high, ours=middle, theirs=0.0, unit=unit, rounds=len(figures)
+    )
+
+
 def quartiles(figures: Sequence[float]) -> tuple[float, float, float]:
     """First quartile, median and third quartile; of one figure, that figure three times."""
     if len(figures) == 1:

@@ -24,7 +24,8 @@ class Measured:
     """``ratio`` is the median of the paired ratios, ``low`` and ``high`` are their quartiles.
 
     ``ours`` and ``theirs`` are medians in ``unit`` ("ms", "s/GB", "MiB" …). Where the goal is no
-    ratio but an amount (``Row.unit``), ratio, low and high are that amount. ``points`` are plotted.
+    ratio but an amount (``Row.unit``), ratio, low and high are that amount,
+    and ``theirs`` is 0 without a peer. ``points`` are plotted.
     """
 
     ratio: float

@@ -47,7 +47,7 @@ def _figures(measured: Measured) -> tuple[str, str, str]:
     ratio = f"{figure(measured.ratio)} ({spread})" if measured.rounds > 1 else _once(measured)
     return (
         f"{figure(measured.ours)} {measured.unit}",
-        f"{figure(measured.theirs)}",
+        figure(measured.theirs) if measured.theirs else "–",
         ratio,
     )
 

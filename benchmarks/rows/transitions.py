@@ -20,13 +20,13 @@ from pipeline.adapters.journal.writer import JournalWriter
 from pipeline.core.money import Booking
 from pipeline.core.purchase.attempt import StoredAudio, ref_of
 from pipeline.core.purchase.budget import Caps
-from pipeline.core.wanted.album import Checksum, Digest, Provider
+from pipeline.core.wanted.album import AlbumId, Checksum, Digest, Provider
 from pipeline.core.wanted.takes import WantedTake
 
 AT = "2026-01-01T00:00:00.000Z"
 TASKS = 200
 SONGS_A_TASK = 5
-CAPS = Caps(album_microusd={"album": 10**12}, run_microusd=10**12)
+CAPS = Caps(album_microusd={AlbumId("album"): 10**12}, run_microusd=10**12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

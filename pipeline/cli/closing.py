@@ -57,16 +57,21 @@ def closing_of(workspace: Workspace, ended: Ended) -> Closing:
 def print_closing(closing: Closing, *, is_quiet: bool) -> None:
     """Results on standard output; why it is not all there, and what to type, on standard error."""
     if not is_quiet:
-        for line in closing_lines(closing):
-            click.echo(line)
-        if closing.page is not None:
-            click.echo(f"listen: {_link(closing.page)}")
+        click.echo(closing_text(closing), nl=False)
     if closing.code is not ExitCode.OK:
         sys.stdout.flush()  # the reason comes last where both go to one place
         say(f"{inert(closing.reason)} (exit {int(closing.code)})")
         if closing.next is not None:
             goes_on = closing.code in GOING_ON
             print_hint(f"{closing.next}{selection()}" if goes_on else closing.next)
+
+
+def closing_text(closing: Closing) -> str:
+    """The results as standard output gets them."""
+    lines = [*closing_lines(closing)]
+    if closing.page is not None:
+        lines.append(f"listen: {_link(closing.page)}")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def closing_lines(closing: Closing) -> Iterator[str]:

@@ -11,8 +11,9 @@ import click
 from click.core import ParameterSource
 
 from pipeline.cli.agreement import Agreement
-from pipeline.cli.closing import closing_of, print_closing
+from pipeline.cli.closing import closing_of, closing_text, print_closing
 from pipeline.cli.main import print_bug
+from pipeline.cli.messages import print_diagnostics
 from pipeline.cli.options import (
     Seconds,
     Usd,
@@ -29,6 +30,7 @@ from pipeline.cli.progress import watcher
 from pipeline.cli.progress_json import JsonLines
 from pipeline.cli.sections import Command
 from pipeline.cli.session import api_key, base_url, folders_of, load_workspace
+from pipeline.cli.unchanged_record import Recollection
 from pipeline.core.documents.summary_document import summary_document
 from pipeline.core.money import microusd
 from pipeline.errors import ExitCode, RunLocked, SongmakeError, UsageError
@@ -120,6 +122,7 @@ def _render(
 ) -> int:
     if flags["frozen"]:
         _refuse_unfrozen(flags)
+    seen = Recollection()
     workspace = load_workspace(
         manifests,
         provider=flags["provider"],
@@ -127,6 +130,7 @@ def _render(
         output=flags["output"],
         store=flags["store"],
         is_quiet=flags["quiet"],
+        tell=seen.over_findings(print_diagnostics),
     )
     if flags["dry_run"]:
         print_plan(
@@ -140,12 +144,19 @@ def _render(
         return ExitCode.OK
     order = None if flags["frozen"] else _order(workspace, flags)
     watching = watcher(flags["progress"], stream=stream, is_quiet=flags["quiet"], clock=clock)
-    with watching as emit:
+    with watching as watched:
+        emit = seen.over(watched)
         if order is None:
             ended = rebuild(workspace, select=flags["select"], emit=emit, clock=clock)
         else:
-            agree = Agreement(order=order, flags=flags, emit=emit, clock=clock)
-            ended = render(order, agree=agree, emit=emit, clock=clock, on_leaving=emit.leave)
+            ended = render(
+                order,
+                agree=Agreement(order=order, flags=flags, emit=emit, clock=clock),
+                emit=emit,
+                clock=clock,
+                on_leaving=watched.leave,
+                at_rest=seen.note_journal,
+            )
     for bug in ended.bugs:
         print_bug(bug)
     closing = closing_of(workspace, ended)
@@ -153,6 +164,9 @@ def _render(
         stream.end(closing)
     else:
         print_closing(closing, is_quiet=flags["quiet"])
+        said = "" if flags["quiet"] else closing_text(closing)
+        if order is not None and not (flags["replace"] or flags["take_over"]):
+            seen.keep(workspace, ended, said)
     return ended.code
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,10 +59,11 @@ def load_workspace(
     output: Path | None = None,
     store: str | None = None,
     is_quiet: bool = False,
+    tell: Callable[[Sequence[Diagnostic]], None] = print_diagnostics,
 ) -> Workspace:
-    """The workspace of valid manifests; findings are printed, errors raise ``ManifestError``."""
+    """The workspace of valid manifests; findings are told, errors raise ``ManifestError``."""
     reading = read_all(manifests, provider)
-    print_diagnostics(shown(reading.diagnostics, is_quiet=is_quiet))
+    tell(shown(reading.diagnostics, is_quiet=is_quiet))
     refuse_errors(reading)
     return workspace_of(reading, folders_of(manifests, state, output, store))
 

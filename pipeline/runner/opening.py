@@ -6,7 +6,7 @@ import contextlib
 import getpass
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -138,12 +138,19 @@ def snapshot_of(
 
 
 @contextlib.contextmanager
-def locked_journal(state_dir: Path, clock: Clock) -> Iterator[Journal]:
-    """The journal for writing, with the run lock held. Raises ``RunLocked``."""
+def locked_journal(
+    state_dir: Path, clock: Clock, *, at_rest: Callable[[Path], None] | None = None
+) -> Iterator[Journal]:
+    """The journal for writing, with the run lock held. Raises ``RunLocked``.
+
+    ``at_rest`` is called when it was closed, while nobody else can open it.
+    """
     with run_lock(state_dir, holder=_holder(clock)):
         journal = open_journal(state_dir, at=clock.stamp())
         with contextlib.closing(journal):
             yield journal
+        if at_rest is not None:
+            at_rest(state_dir)
 
 
 def _holder(clock: Clock) -> dict[str, Any]:

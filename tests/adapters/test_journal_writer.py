@@ -183,6 +183,15 @@ def test_a_deadline_that_passes_meanwhile_is_still_a_deadline(journal: Journal):
         asyncio.run(write())
 
 
+def test_a_writer_without_work_starts_no_thread(journal: Journal):
+    async def write_nothing() -> int:
+        async with JournalWriter(journal):
+            return threading.active_count()
+
+    before = threading.active_count()
+    assert asyncio.run(write_nothing()) == before
+
+
 def test_what_was_handed_in_is_written_before_the_end(journal: Journal):
     async def write() -> None:
         async with JournalWriter(journal) as writer:
@@ -205,6 +214,7 @@ def test_nobody_waits_for_a_writer_that_is_gone(journal: Journal, monkeypatch: p
 
     async def write() -> list[object]:
         async with JournalWriter(journal) as writer:
+            await writer.write(states)
             monkeypatch.setattr(JournalWriter, "_commit", fall_over)
             tasks = [writer.write(lambda own: intend(own, takes(1)[0])) for _ in range(9)]
             found = await asyncio.gather(*tasks, return_exceptions=True)

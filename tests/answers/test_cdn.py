@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.adapters.aimlapi import cdn
 from pipeline.adapters.aimlapi.cdn import Cdn, Progress
+from pipeline.adapters.blob_store import checksum_of
 from pipeline.core.purchase.answers import DeadLink, FetchAnswer, Fetched, Finished, Unreachable
 from tests.answers.answering import answering, http_answer
 from tests.answers.shop import Shop, open_shop
@@ -105,6 +106,21 @@ def test_a_file_cut_short_is_resumed_where_it_ended(
     assert (tmp_path / "song.mp3").read_bytes() == whole.read_bytes()
     asked = [one.headers.get("range") for one in sold.shop.vendor.ledger().of("cdn")[before:]]
     assert asked == [None, "bytes=1000-"]
+
+
+def test_only_bytes_that_came_in_one_answer_are_vouched_for_without_reading_them_again(
+    sold: Sold, tmp_path: Path
+) -> None:
+    path = tmp_path / "song.mp3"
+    (answer,) = fetch(sold.link, path)
+    assert isinstance(answer, Fetched)
+    assert answer.checksum == checksum_of(path)
+    for fault in ("truncate", "truncate_no_length"):
+        path.unlink()
+        sold.shop.vendor.fault("cdn", fault, bytes=1000)
+        answer = fetch(sold.link, path, visits=2)[-1]
+        assert isinstance(answer, Fetched)
+        assert answer.checksum is None
 
 
 def test_a_file_without_a_length_is_whole_only_once_nothing_comes_after_it(

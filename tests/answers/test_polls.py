@@ -126,3 +126,16 @@ def test_polls_that_are_throttled_beyond_the_time_out_are_left_for_the_next_run(
     assert ended.code == 6
     assert "left for the next run" in ended.err
     assert shop.money("song") == (NOTHING, PRICE, NOTHING)
+
+
+def test_what_the_journal_knows_of_waits_tells_the_next_run_when_to_ask() -> None:
+    with open_shop() as shop:
+        shop.offer("quick", "quicker")
+        assert shop.songmake.render().code == 0
+        shop.vendor.set(seconds=2.0)
+        shop.offer("quick", "quicker", "slow")
+
+        assert shop.songmake("render", "--yes").code == 0
+
+        # three seconds are thought of whoever is unknown: about eight polls in two
+        assert len(shop.requests("poll", "slow")) > 15

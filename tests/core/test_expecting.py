@@ -5,7 +5,9 @@ import pytest
 from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.run.expecting import (
     MOST_REMEMBERED,
+    OLDEST_S,
     Kind,
+    age_s,
     history_of,
     is_overdue,
     overall_rest_s,
@@ -53,6 +55,22 @@ def test_each_provider_and_model_has_a_history_of_its_own():
 )
 def test_what_nobody_waited_for_is_no_history(fields: dict[str, object]):
     assert history_of([waited(60, **fields)]) == {}
+
+
+def test_a_song_is_as_old_as_its_submission():
+    asked = waited(None, submitted_at=at(2), intent_at=at(1.9))
+    assert age_s(asked, BEGIN + timedelta(minutes=3)) == 60
+
+
+def test_one_that_a_look_up_found_is_as_old_as_its_intent():
+    found = waited(None, submitted_at=at(60), intent_at=at(1))
+    assert age_s(found, BEGIN + timedelta(minutes=61)) == 3600
+    assert age_s(waited(None, submitted_at=None, intent_at=at(1)), BEGIN) == 0
+
+
+@pytest.mark.parametrize(("days", "credible_s"), [(-400, 0), (400, OLDEST_S)])
+def test_a_wall_clock_that_was_set_makes_no_song_older_than_a_day(days: int, credible_s: float):
+    assert age_s(waited(None), BEGIN + timedelta(days=days)) == credible_s
 
 
 def test_what_was_long_ago_is_forgotten():

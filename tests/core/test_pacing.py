@@ -9,7 +9,6 @@ from pipeline.core.purchase.pacing import (
     backoff_s,
     has_given_up,
     pause_s,
-    poll_interval_s,
 )
 
 
@@ -37,20 +36,6 @@ def test_the_provider_is_given_the_pause_that_it_asks_for_within_reason(
 def test_a_provider_that_names_no_pause_gets_longer_ones():
     assert [pause_s(None, refusals=count) for count in (1, 2, 3, 4, 5, 6)] == [2, 4, 8, 16, 32, 60]
     assert pause_s(None, refusals=10**6) == 60
-
-
-def test_a_fixed_interval_is_kept_whatever_the_age():
-    assert {poll_interval_s(age_s, fixed_s=0.25) for age_s in (0, 90, 10_000)} == {0.25}
-
-
-def test_an_engine_on_this_machine_is_asked_often():
-    assert poll_interval_s(90, fixed_s=None, is_local=True) < 1
-    assert poll_interval_s(90, fixed_s=3.0, is_local=True) == 3
-
-
-@given(st.floats(0, 10**7))
-def test_polls_are_never_a_hammer_and_never_forgotten(age_s: float):
-    assert 2 <= poll_interval_s(age_s, fixed_s=None) <= 15
 
 
 def test_a_provider_that_never_answered_is_given_up_soon():

@@ -16,7 +16,7 @@ _USED_LATER = (
 def load_songmake() -> Callable[[], None]:
     """The product; its main function."""
     from pipeline.adapters.aimlapi.trust import trust
-    from pipeline.cli.main import main
+    from pipeline.cli.entry import main
 
     for name in (*_modules(), *_USED_LATER):
         importlib.import_module(name)

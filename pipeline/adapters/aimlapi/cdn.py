@@ -6,6 +6,7 @@ The API key is unknown here, so it cannot be sent; links are credentials and are
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 import time
 from dataclasses import dataclass
@@ -18,14 +19,17 @@ import httpx
 
 from pipeline.adapters.aimlapi.translate import is_web_link
 from pipeline.adapters.aimlapi.trust import trust
+from pipeline.adapters.aimlapi.wire import transport_of
 from pipeline.core.purchase.answers import DeadLink, FetchAnswer, Fetched, Unreachable
 from pipeline.core.purchase.origins import is_loopback
+from pipeline.core.wanted.album import Checksum
 
 LARGEST_FILE_BYTES = 512 << 20  # an hour of CD-quality WAV is about 600 MiB; songs are minutes
 VISIT_DEADLINE_S = 600.0
 SILENCE_S = 20.0
 SLOWEST_BYTES_PER_S = 1024
 CONNECT_TIMEOUT_S = 10.0
+ROOM_BYTES = 256 << 10
 LOOKS_AT_UNKNOWN_LENGTH = 4
 DEAD = frozenset({400, 401, 402, 403, 404, 405, 410, 451})
 CONTENT_RANGE = re.compile(r"bytes (?:(\d{1,18})-(\d{1,18})|\*)/(\d{1,18}|\*)", re.ASCII)
@@ -64,12 +68,14 @@ class Cdn:
         """Proxies of the environment are for the outside; loopback is always reached directly."""
         is_direct = is_loopback(link)
         if is_direct not in self._clients:
+            context = trust(of_environment=not is_direct)
             self._clients[is_direct] = httpx.AsyncClient(
+                transport=transport_of(context, room_bytes=ROOM_BYTES, trust_env=not is_direct),
                 limits=httpx.Limits(max_keepalive_connections=0),
                 timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_TIMEOUT_S),
                 follow_redirects=True,
                 max_redirects=5,
-                verify=trust(of_environment=not is_direct),
+                verify=context,
                 trust_env=not is_direct,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                 headers={"Accept-Encoding": "identity", "User-Agent": "songmake"},
@@ -148,8 +154,8 @@ class Cdn:
             with path.open("r+b" if span.start else "wb") as out:
                 out.seek(span.start)
                 out.truncate()
-                await _copy(response, out)
-        return _complete(response, path, span.total)
+                checksum = await _copy(response, out)
+        return _complete(response, path, span.total, None if span.start else checksum)
 
 
 def _resume(have: int, progress: Progress) -> dict[str, str]:
@@ -190,10 +196,13 @@ def _beyond_the_end(response: httpx.Response, path: Path, have: int) -> FetchAns
     return Unreachable(reason="the file changed while it was fetched")
 
 
-async def _copy(response: httpx.Response, out: BinaryIO) -> None:
+async def _copy(response: httpx.Response, out: BinaryIO) -> Checksum:
+    """Writes a body from here on; the sha256 of what was written."""
+    digest = hashlib.sha256()
     window_began, window_bytes = time.monotonic(), 0
     async for chunk in response.aiter_raw():
         out.write(chunk)
+        digest.update(chunk)
         if out.tell() > LARGEST_FILE_BYTES:
             raise TooLarge
         window_bytes += len(chunk)
@@ -202,16 +211,19 @@ async def _copy(response: httpx.Response, out: BinaryIO) -> None:
             if window_bytes < elapsed_s * SLOWEST_BYTES_PER_S:
                 raise TooSlow
             window_began, window_bytes = time.monotonic(), 0
+    return Checksum(digest.hexdigest())
 
 
-def _complete(response: httpx.Response, path: Path, total: int | None) -> FetchAnswer | None:
+def _complete(
+    response: httpx.Response, path: Path, total: int | None, checksum: Checksum | None
+) -> FetchAnswer | None:
     size = path.stat().st_size
     if total is not None:
         if size == total:
-            return Fetched(size_bytes=size)
+            return Fetched(size_bytes=size, checksum=checksum)
         return Unreachable(reason=f"cut short at {size} of {total} bytes")
     is_chunked = "chunked" in response.headers.get("transfer-encoding", "").lower()
-    return Fetched(size_bytes=size) if is_chunked else None
+    return Fetched(size_bytes=size, checksum=checksum) if is_chunked else None
 
 
 def _name(error: BaseException) -> str:

@@ -20,6 +20,8 @@ from pipeline.adapters.journal.sqlite import Journal
 
 T = TypeVar("T")
 
+OVER = "the journal is written no more"
+
 
 class _Handed:
     """A write, and what became of it."""
@@ -46,7 +48,7 @@ class JournalWriter:
     """Writes to a journal off the event loop, over a connection of its own.
 
     The journal is then written in no other way until the context ends; what was handed in is
-    written first. Entering raises ``StorageFull`` or ``JournalDamaged`` if it cannot be opened.
+    written first. The thread begins with the first write.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -54,13 +56,12 @@ class JournalWriter:
         self._handed: SimpleQueue[_Handed | None] = SimpleQueue()
         self._group: list[_Handed] = []  # what the thread is at
         self._changed: frozenset[str] = frozenset()
+        self._thread: threading.Thread | None = None
         self._end: BaseException | None = None  # why nothing is taken any more
 
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         self._over: asyncio.Future[None] = self._loop.create_future()
-        threading.Thread(target=self._run, name="journal-writer", daemon=True).start()
-        await self.write(lambda journal: None)
         return self
 
     async def __aexit__(
@@ -69,6 +70,9 @@ class JournalWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._thread is None:
+            self._finish(RuntimeError(OVER))
+            return
         self._handed.put(None)
         await self._over
 
@@ -76,10 +80,14 @@ class JournalWriter:
         """Returns what ``write`` returned once it is on disk, or raises why it is not.
 
         ``write`` runs in the writer's thread, within its part of the transaction. It is as whole
-        as a call: a cancellation that comes meanwhile is kept for the caller's next wait.
+        as a call: a cancellation that comes meanwhile is kept for the caller's next wait. Raises
+        ``StorageFull`` and ``JournalDamaged`` too.
         """
         if self._end is not None:
             raise self._end
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
+            self._thread.start()
         handed = _Handed(write)
         self._handed.put(handed)
         is_cancelled = False
@@ -97,7 +105,7 @@ class JournalWriter:
         return result
 
     def _run(self) -> None:
-        end: BaseException = RuntimeError("the journal is written no more")
+        end: BaseException = RuntimeError(OVER)
         try:
             with closing(open_beside(self._journal)) as journal:
                 journal.watch(self._note)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipeline.core.money import Cost
+from pipeline.core.wanted.album import Checksum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +125,13 @@ LogAnswer = LogPage | LogMissing | Throttled | Unreachable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """The whole file is on disk; its bytes are not checked yet."""
+    """The whole file is on disk; its bytes are not checked yet.
+
+    ``checksum`` is that of the bytes as they were written, where one answer brought them all.
+    """
 
     size_bytes: int
+    checksum: Checksum | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How long to wait before asking again."""
+"""How long to wait before trying again what did not come through."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ FIRST_BACKOFF_S = 0.5
 LONGEST_BACKOFF_S = 30.0
 LONGEST_PAUSE_S = 300.0  # an asked-for wait beyond this is taken as this
 DEFAULT_PAUSE_S = 2.0
-LOCAL_POLL_S = 0.25
-LONGEST_POLL_S = 15.0
+LOCAL_POLL_S = 0.25  # of the engine that runs beside; it renders a song in seconds
 
 
 def backoff_s(failures: int, *, jitter: float) -> float:
@@ -23,23 +22,6 @@ def pause_s(asked_s: float | None, *, refusals: int) -> float:
     if asked_s is not None and asked_s >= 0:
         return min(asked_s, LONGEST_PAUSE_S)
     return float(min(60.0, DEFAULT_PAUSE_S * 2.0 ** min(refusals - 1, 10)))
-
-
-def poll_interval_s(age_s: float, *, fixed_s: float | None, is_local: bool = False) -> float:
-    """Seconds until the next poll of a generation that is ``age_s`` old.
-
-    A song takes about 90 s (seen in the vendor's sample run); polling starts slow, is quick
-    around that age, and slows down again for one that takes long. A local engine is asked often.
-    """
-    if fixed_s is not None:
-        return fixed_s
-    if is_local:
-        return LOCAL_POLL_S
-    if age_s < 20:
-        return 5.0
-    if age_s < 240:
-        return 4.0
-    return min(LONGEST_POLL_S, age_s / 40)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,8 @@ from pipeline.core.purchase.attempt import Attempt
 from pipeline.core.wanted.album import Provider
 
 LONGEST_CREDIBLE_S = 3600.0  # beyond it nobody was asking: the song was ready long before
+LONGEST_ANSWER_S = 30.0  # a POST is given no longer to be answered
+OLDEST_S = 86_400.0
 MOST_REMEMBERED = 50  # providers change: what was long ago says little
 FEWEST = 3  # of fewer waits nothing is promised
 TOLERANCE = 1.25  # times the usual wait is not yet longer than usual
@@ -51,6 +53,20 @@ def _wait_s(attempt: Attempt) -> float | None:
     ready, submitted = map(datetime.fromisoformat, (attempt.completed_at, attempt.submitted_at))
     wait_s = (ready - submitted).total_seconds()
     return wait_s if 0 < wait_s <= LONGEST_CREDIBLE_S else None
+
+
+def age_s(attempt: Attempt, now: datetime) -> float:
+    """How long ago the provider took it, in seconds, as far as the wall clock is to be believed.
+
+    What a look-up found was recorded as submitted then, and is about as old as its intent. A
+    clock that was set since may say anything: no age is below nothing or above a day.
+    """
+    began = datetime.fromisoformat(attempt.intent_at)
+    if attempt.submitted_at is not None:
+        submitted = datetime.fromisoformat(attempt.submitted_at)
+        is_answer = (submitted - began).total_seconds() <= LONGEST_ANSWER_S
+        began = submitted if is_answer else began
+    return min(max((now - began).total_seconds(), 0.0), OLDEST_S)
 
 
 def with_wait(history: History, kind: Kind, wait_s: float) -> History:

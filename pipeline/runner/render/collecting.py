@@ -39,7 +39,7 @@ async def collect(
         await on_rendered()
         if isinstance(await check_and_store(run, attempt, kept, asked), Stored):
             return
-    poller = Poller(run, attempt, began_s=run.clock.steady_s())
+    poller = Poller(run, attempt, began_s=run.clock.steady_s(), is_new=is_new)
     result = await poller.until_rendered(is_first_now=not is_new)
     await on_rendered()
     for pause_s in (*PAUSES_S, None):

@@ -56,8 +56,8 @@ async def fetch_and_store(
     while True:
         answer = await run.cdn.fetch(link, partial, progress)
         match answer:
-            case Fetched():
-                return await check_and_store(run, attempt, partial, asked)
+            case Fetched(checksum=checksum):
+                return await check_and_store(run, attempt, partial, asked, checksum)
             case DeadLink(reason=reason):
                 partial.unlink(missing_ok=True)
                 return BadLink(reason=f"the link is dead: {reason}", is_gone=True)
@@ -74,16 +74,21 @@ async def fetch_and_store(
 
 
 async def check_and_store(
-    run: Run, attempt: Attempt, partial: Path, asked: AudioSetting | None
+    run: Run,
+    attempt: Attempt,
+    partial: Path,
+    asked: AudioSetting | None,
+    written: Checksum | None = None,
 ) -> Stored | BadLink:
     """Checks a whole file and stores it; the journal says so once the store has it for certain.
 
+    ``written`` is the checksum of the file's bytes, if they were hashed as they were written.
     If the store does not take it, the file is kept back for the next run, for by then its link
     may be dead. Raises ``OSError`` and the store's errors.
     """
     crid = attempt.client_request_id
     try:
-        probed, checksum = await asyncio.to_thread(_inspect, partial, asked)
+        probed, checksum = await asyncio.to_thread(_inspect, partial, asked, written)
     except NotAudio as error:
         kept = run.store.desk.set_aside(partial, f"{crid}.{run.clock.nonce()}")
         reason = f"what came is not audio ({error.reason}); kept as {kept.name}"
@@ -121,8 +126,10 @@ async def _measure(run: Run, audio: StoredAudio) -> None:
         await run.write(lambda journal: keep_measurement(journal, audio.checksum, measurement))
 
 
-def _inspect(path: Path, asked: AudioSetting | None) -> tuple[ProbedAudio, Checksum]:
-    return probe_as_asked(path, asked), checksum_of(path)
+def _inspect(
+    path: Path, asked: AudioSetting | None, written: Checksum | None
+) -> tuple[ProbedAudio, Checksum]:
+    return probe_as_asked(path, asked), written or checksum_of(path)
 
 
 def _compare(run: Run, attempt: Attempt, probed: ProbedAudio, asked: AudioSetting | None) -> None:

@@ -17,7 +17,8 @@ from pipeline.core.purchase.answers import (
     Unreachable,
 )
 from pipeline.core.purchase.attempt import Attempt, State
-from pipeline.core.purchase.pacing import backoff_s, has_given_up, poll_interval_s
+from pipeline.core.purchase.pacing import LOCAL_POLL_S, backoff_s, has_given_up
+from pipeline.core.run.expecting import Kind, age_s
 from pipeline.errors import ExitCode
 from pipeline.runner.render.run import Run
 
@@ -48,35 +49,66 @@ PollResult = Rendered | Gone | Ended
 
 
 class Poller:
-    """Polls one attempt within its time-out."""
+    """Polls one attempt within its time-out.
 
-    def __init__(self, run: Run, attempt: Attempt, *, began_s: float) -> None:
+    ``is_new`` was submitted just now: its age is exact, and how long it takes is learned from.
+    """
+
+    def __init__(self, run: Run, attempt: Attempt, *, began_s: float, is_new: bool) -> None:
         self._run = run
         self._attempt = attempt
         self._connection = run.connections[attempt.provider]
+        self._asking = run.asking(attempt.provider)
+        self._name = attempt.client_request_id
         self._began_s = began_s
+        self._born_s = began_s if is_new else began_s - age_s(attempt, run.clock.now())
+        is_learning = run.settings.poll_interval_s is None and not self._connection.is_own_log
+        self._is_young = is_new and is_learning
         self._failures = 0
         self._refusals = 0
         self._absences = 0
 
     async def until_rendered(self, *, is_first_now: bool) -> PollResult:
         """Polls until there is a link or an end. ``is_first_now`` asks at once, then waits."""
+        kind = Kind(self._attempt.provider, self._attempt.model)
+        self._asking.pace.begin(self._name, kind, is_young=self._is_young)
+        self._is_young = False
+        try:
+            if not is_first_now:
+                await self._sleep(self.interval_s)
+            return await self._ask_on()
+        finally:
+            self._asking.pace.end(self._name)
+
+    async def _ask_on(self) -> PollResult:
         assert self._attempt.generation_id is not None
-        if not is_first_now:
-            await self._sleep(self.interval_s)
-        while True:
-            if self.left_s <= max(self._run.poll_pause.left_s, 0.0):
-                return self._leave("the time-out for this run passed")
-            await self._run.poll_pause.wait()
+        while await self._has_turn():
+            asked_s = self._age_s
             answer = await self._connection.api.poll(
                 self._attempt.generation_id, deadline_s=min(30.0, max(self.left_s, 0.1))
             )
+            if isinstance(answer, Running):
+                self._asking.pace.running_at(self._name, asked_s)
             result = await self._result(answer)
             if result is not None:
                 return result
             if not self._run.settings.is_waiting:
                 return self._leave("not waiting for it (--no-wait)")
             await self._sleep(self._wait_s())
+        return self._leave("the time-out for this run passed")
+
+    async def _has_turn(self) -> bool:
+        """Waits for whatever everybody waits for; False if that is beyond the time-out."""
+        pause = self._run.poll_pause
+        while self.left_s > max(pause.left_s, 0.0):
+            await pause.wait()
+            if await self._asking.turn(within_s=self.left_s) and pause.left_s <= 0:
+                return True
+        return False
+
+    @property
+    def _age_s(self) -> float:
+        return self._run.clock.steady_s() - self._born_s
 
     @property
     def left_s(self) -> float:
@@ -86,13 +118,13 @@ class Poller:
 
     @property
     def interval_s(self) -> float:
-        """Until the next poll, by age or as fixed on the command line."""
-        age_s = self._run.clock.steady_s() - self._began_s
-        return poll_interval_s(
-            age_s,
-            fixed_s=self._run.settings.poll_interval_s,
-            is_local=self._connection.is_own_log,
-        )
+        """Until the next poll: as fixed on the command line, else by what was learned."""
+        fixed_s = self._run.settings.poll_interval_s
+        if fixed_s is not None:
+            return fixed_s
+        if self._connection.is_own_log:
+            return LOCAL_POLL_S
+        return self._asking.pace.wait_s(self._name, self._age_s)
 
     def _wait_s(self) -> float:
         trouble = self._failures or (self._absences if self._was_rendered else 0)
@@ -107,6 +139,7 @@ class Poller:
         self._count(answer)
         match answer:
             case Finished(link=link):
+                self._asking.pace.ready_by(self._name, self._age_s)
                 await self._record_ready()
                 return Rendered(link=link)
             case Failed(reason=reason):

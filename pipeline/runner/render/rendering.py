@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline.adapters.aimlapi.cdn import Cdn
 from pipeline.adapters.blob_store import BlobStore
@@ -53,17 +54,19 @@ def render(
     emit: Callable[[Event], None],
     clock: Clock,
     on_leaving: Callable[[ExitCode], None] = leave_quietly,
+    at_rest: Callable[[Path], None] | None = None,
 ) -> Ended:
     """Does it. ``agree`` is called with the plan before anything is bought; it returns the plan
     that was agreed to, at the prices that were, or raises. ``on_leaving`` has the last word when
-    a second signal ends the process at once.
+    a second signal ends the process at once. ``at_rest`` is called with the state folder when the
+    journal is closed and the run lock still held.
 
     Raises the errors of :mod:`pipeline.errors` for what stops a run before it begins.
     """
     started_at = clock.stamp()
     folders = order.workspace.folders
     with (
-        locked_journal(folders.state, clock) as journal,
+        locked_journal(folders.state, clock, at_rest=at_rest) as journal,
         kept_locks(journal, folders.state, order.workspace, read_locks(order.workspace)) as locks,
     ):
         doubt_open_intents(journal, clock)
@@ -114,7 +117,8 @@ def _carry_out(
     publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
     blames: list[Warned] = []
     emit = noting_blames(emit, blames)
-    emit(start_of_render(order, prepared))
+    started = start_of_render(order, prepared)
+    emit(started)
     run = Run(
         journal=journal,
         locks=locks,
@@ -124,6 +128,7 @@ def _carry_out(
         caps=prepared.caps,
         clock=clock,
         emit=emit,
+        history=started.history,
     )
     _name_left_out(run, prepared.left_out)
     _name_held_back(run, prepared, workspace)

@@ -15,11 +15,12 @@ from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.budget import Caps
 from pipeline.core.purchase.pacing import pause_s
 from pipeline.core.run.events import Event, TakeChanged, Waiting, Warned
-from pipeline.core.run.expecting import Kind
+from pipeline.core.run.expecting import History, Kind
 from pipeline.core.wanted.album import Provider, TakeRef
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock, moment_of
 from pipeline.runner.locks.keeping import LockKeeper
+from pipeline.runner.render.asking import Asking
 
 if TYPE_CHECKING:  # planning needs the settings, not the network
     from pipeline.adapters.aimlapi.cdn import Cdn
@@ -114,6 +115,7 @@ class Run:
     caps: Caps
     clock: Clock
     emit: Callable[[Event], None]
+    history: History = field(default_factory=dict)  # how long generations took in earlier runs
     connections: Mapping[Provider, Connection] = field(default_factory=dict)
     causes: set[ExitCode] = field(default_factory=set)
     reserved_microusd: int = 0
@@ -134,6 +136,7 @@ class Run:
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
+    askings: dict[Provider, Asking] = field(default_factory=dict)
     warned: set[str] = field(default_factory=set)
     writer: JournalWriter = field(init=False)
 
@@ -149,6 +152,13 @@ class Run:
         Other takes go on meanwhile: what ``write`` depends on, it asks the journal for itself.
         """
         return await self.writer.write(write)
+
+    def asking(self, provider: Provider) -> Asking:
+        """How a provider is asked for what it renders."""
+        if provider not in self.askings:
+            origin = self.connections[provider].origin
+            self.askings[provider] = Asking(self.clock, origin=origin, history=self.history)
+        return self.askings[provider]
 
     def stop(self, cause: ExitCode) -> None:
         """No request is begun from here on; polls and downloads are cancelled by the caller."""
