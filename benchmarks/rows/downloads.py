@@ -55,7 +55,7 @@ def _curl(bench: Bench, served: Served) -> float:
         ]
         quiet = ("-q", "--silent", "--show-error", "--fail", "--noproxy", "*")
         at_once = ("--parallel", "--parallel-max", str(AT_ONCE))
-        argv = [bench.peers.curl, *quiet, *at_once, *authority, *wanted]
+        argv: list[str | Path] = [bench.peers.curl, *quiet, *at_once, *authority, *wanted]
         used = run(argv, cwd=folder, env=bench.env)
         came_bytes = sum(path.stat().st_size for path in folder.iterdir())
     return used.cpu_s / (came_bytes / 1e9)
