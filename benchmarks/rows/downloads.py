@@ -54,7 +54,7 @@ def _curl(bench: Bench, served: Served) -> float:
             for word in ("-o", f"{number}.mp3", f"{served.cdn_url}/audio/{number}.mp3")
         ]
         assert bench.peers.curl is not None
-        argv = [bench.peers.curl, "-q", "--silent", "--show-error", "--fail", "--noproxy", "*",
+        argv: list[str | Path] = [bench.peers.curl, "-q", "--silent", "--show-error", "--fail", "--noproxy", "*",
                 "--parallel", "--parallel-max", str(AT_ONCE), *authority, *wanted]  # fmt: skip
         used = run(argv, cwd=folder, env=bench.env)
         came_bytes = sum(path.stat().st_size for path in folder.iterdir())
