@@ -53,8 +53,9 @@ def _curl(bench: Bench, served: Served) -> float:
             for number in range(FILES)
             for word in ("-o", f"{number}.mp3", f"{served.cdn_url}/audio/{number}.mp3")
         ]
-        argv = [str(bench.peers.curl), "-q", "--silent", "--show-error", "--fail", "--noproxy", "*",
-                "--parallel", "--parallel-max", str(AT_ONCE), *authority, *wanted]  # fmt: skip
+        quiet = ("-q", "--silent", "--show-error", "--fail", "--noproxy", "*")
+        at_once = ("--parallel", "--parallel-max", str(AT_ONCE))
+        argv: list[str | Path] = [bench.peers.curl, *quiet, *at_once, *authority, *wanted]
         used = run(argv, cwd=folder, env=bench.env)
         came_bytes = sum(path.stat().st_size for path in folder.iterdir())
     return used.cpu_s / (came_bytes / 1e9)

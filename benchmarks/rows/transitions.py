@@ -139,7 +139,7 @@ def _grouped(bench: Bench) -> Measured:
     return paired(
         lambda: rate(_at_once, is_durable=True),
         lambda: rate(_one_by_one, is_durable=True),
-        rounds=bench.rounds_up_to(9),
+        rounds=bench.rounds_up_to(5),
         unit="/s",
     )
 
@@ -152,5 +152,7 @@ ROWS = (
         reach_for=8,
         measure=_grouped,
         is_at_least=True,
+        reason="the thread is bound by the processor and the peer by the disk: other work on the "
+        "cores, or a disk that syncs in no time, narrows the ratio",
     ),
 )

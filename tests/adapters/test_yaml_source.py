@@ -177,6 +177,14 @@ def test_an_alias_bomb_is_stopped(parser: object):
     assert "aliases written out" in result.findings[0].message
 
 
+def test_ten_thousand_songs_with_long_lyrics_are_not_too_many_values():
+    lyrics = "      a line of some thirty characters\n" * 36
+    song = f"    title: One\n    prompt: a waltz\n    tags: [x, y]\n    lyrics: |\n{lyrics}"
+    result = parsed("songs:\n" + "".join(f"  song-{n}:\n{song}" for n in range(10_000)))
+    assert result.findings == ()
+    assert result.root is not None
+
+
 @both_parsers
 def test_a_long_text_repeated_by_aliases_is_stopped(parser: object):
     text = f"t: &t {'x' * 100_000}\nl: [{', '.join(['*t'] * 1000)}]"

@@ -47,14 +47,19 @@ class TrackTags:
 def one_line(text: str) -> str:
     """``text`` as one line that every tag format can hold: breaks become spaces, controls go."""
     spaced = "".join(" " if sign in _LINE_BREAKS else sign for sign in text)
-    return "".join(sign for sign in spaced if _is_writable(sign)).strip()
+    return _writable(spaced, keeps="").strip()
 
 
 def many_lines(text: str) -> str:
     """``text`` with LF line ends and without controls; blank lines around it go."""
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in unified if sign in "\n\t" or _is_writable(sign)).strip()
+    return _writable(unified, keeps="\n\t").strip()
 
 
-def _is_writable(sign: str) -> bool:
-    return unicodedata.category(sign) not in _UNWRITABLE
+def _writable(text: str, *, keeps: str) -> str:
+    """``text`` without controls; most texts have none but line ends, and are not gone through."""
+    if all(map(str.isprintable, text.replace("\t", " ").split("\n") if keeps else (text,))):
+        return text
+    return "".join(
+        sign for sign in text if sign in keeps or unicodedata.category(sign) not in _UNWRITABLE
+    )
