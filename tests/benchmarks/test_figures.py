@@ -209,3 +209,7 @@ def test_every_row_is_loaded_and_says_what_it_compares():
             if each.is_at_least
             else (each.reach_for <= each.at_most)
         )
+
+
+def test_each_promise_about_speed_and_scale_has_a_row():
+    assert {each.number for each in all_rows()} == set(range(1, 17))
