@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -221,8 +221,11 @@ class AlbumReading:
 
     def _warn_of_equal_requests(self, songs: tuple[Song, ...], provider: Provider) -> None:
         """Songs share all their takes' digests or none: the first take's tells."""
+        sung = Counter((song.request.prompt, song.request.lyrics) for song in songs)
         first_with: dict[str, Song] = {}
         for song in songs:
+            if sung[song.request.prompt, song.request.lyrics] == 1:
+                continue  # no digest is taken of what is alone in its words
             digest = digest_of(song.request, provider=provider, take=1, revision=song.revision)
             other = first_with.setdefault(digest, song)
             if other is not song:

@@ -27,9 +27,8 @@ def breaches(request: NeutralRequest, profile: Profile, schema: GatedSchema) -> 
     """What the model would refuse. ``schema`` is that of its requests."""
     if request.lyrics == "":
         yield Breach("lyrics", Words(f"lyrics must not be empty ({profile.model})"))
-    reading = _Reading(profile, neutral_fields(request))
     for error in schema.iter_errors(wire_body(profile, request)):
-        yield from reading.breaches_of(error)
+        yield from _Reading(profile, neutral_fields(request)).breaches_of(error)
 
 
 class _Reading:
