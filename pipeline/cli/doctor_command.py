@@ -22,8 +22,9 @@ from pipeline.cli.options import (
     store_option,
 )
 from pipeline.cli.painting import Tone, painter, terminal_width
+from pipeline.cli.reading import manifest_paths, read_all
 from pipeline.cli.sections import Command
-from pipeline.cli.session import api_key, base_url, folders_of, manifest_paths, read_all
+from pipeline.cli.session import api_key, base_url, folders_of
 from pipeline.cli.typed import as_typed
 from pipeline.core.checkup.check import Check, Verdict, exit_code
 from pipeline.core.documents.doctor_document import doctor_document

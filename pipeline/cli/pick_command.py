@@ -12,15 +12,15 @@ import click
 from pipeline.adapters.manifest.schema_files import load_profiles
 from pipeline.cli.messages import print_diagnostics, print_error, print_next, say, show
 from pipeline.cli.options import json_option, setting
+from pipeline.cli.reading import manifest_paths, refuse_errors, shown
 from pipeline.cli.sections import Command
-from pipeline.cli.session import manifest_paths, refuse_errors, shown
 from pipeline.cli.typed import typed
 from pipeline.core.documents.picked_document import picked_document
 from pipeline.core.findings.phrases import counted
 from pipeline.core.wanted.picks import Pick, PickChange, is_id, is_pick_word, pick_of_word
 from pipeline.errors import ManifestError, UsageError
 from pipeline.runner.picking import Picking, load_picks, prepare_picks, write_picks
-from pipeline.runner.workspace import load_manifests, reading_of
+from pipeline.runner.reading import load_manifests, reading_of
 
 PICKS_SUFFIX = ".json"
 

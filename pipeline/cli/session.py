@@ -9,28 +9,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.cli.messages import print_diagnostics
-from pipeline.core.findings.diagnostics import Diagnostic, Severity
-from pipeline.core.findings.phrases import counted
+from pipeline.cli.reading import manifest_paths, read_all, refuse_errors, shown
+from pipeline.core.findings.diagnostics import Diagnostic
 from pipeline.core.purchase.origins import is_loopback
 from pipeline.core.store.location import StoreKind, StoreLocation, parse_store
-from pipeline.core.wanted.album import Provider
-from pipeline.errors import ManifestError, StoreUnusable, UsageError
-from pipeline.runner.workspace import (
-    Folders,
-    Reading,
-    Workspace,
-    find_folders,
-    read_manifests,
-    workspace_of,
-)
+from pipeline.errors import StoreUnusable, UsageError
+from pipeline.runner.workspace import Folders, Workspace, find_folders, workspace_of
 
-DEFAULT_MANIFESTS = Path("manifests")
 DEFAULT_BASE_URL = "https://api.aimlapi.com"
-
-
-def manifest_paths(named: Sequence[Path]) -> tuple[Path, ...]:
-    """The manifests that were named, or the default folder."""
-    return tuple(named) or (DEFAULT_MANIFESTS,)
 
 
 def folders_of(
@@ -43,12 +29,6 @@ def folders_of(
     inside = [path / "-" if path.is_dir() else path for path in manifest_paths(manifests)]
     place = store_location(store)
     return find_folders(inside, state=state, outputs=output, here=Path.cwd(), store=place)
-
-
-def read_all(manifests: Sequence[Path], provider: str | None) -> Reading:
-    """Every named manifest, read and checked."""
-    chosen = Provider(provider) if provider else None
-    return read_manifests(manifest_paths(manifests), provider=chosen)
 
 
 def load_workspace(
@@ -66,21 +46,6 @@ def load_workspace(
     tell(shown(reading.diagnostics, is_quiet=is_quiet))
     refuse_errors(reading)
     return workspace_of(reading, folders_of(manifests, state, output, store))
-
-
-def shown(diagnostics: Sequence[Diagnostic], *, is_quiet: bool) -> tuple[Diagnostic, ...]:
-    """All findings, or only the errors."""
-    return tuple(found for found in diagnostics if not is_quiet or found.severity is Severity.ERROR)
-
-
-def refuse_errors(reading: Reading) -> None:
-    """Raises ``ManifestError`` if a manifest does not hold."""
-    if reading.albums is None:
-        count = reading.errors
-        raise ManifestError(
-            f"{counted(count, 'error')} in the manifests: nothing was sent",
-            hint="mend them, then the same command again",
-        )
 
 
 def api_key(environment: Mapping[str, str] = os.environ) -> str | None:

@@ -10,8 +10,9 @@ from pipeline.adapters.aimlapi.client import Access
 from pipeline.adapters.aimlapi.translate import USABLE_ID
 from pipeline.cli.messages import print_next, print_warning
 from pipeline.cli.options import folder_options, manifests_argument, store_option
+from pipeline.cli.reading import read_all
 from pipeline.cli.sections import Command
-from pipeline.cli.session import api_key, base_url, folders_of, read_all
+from pipeline.cli.session import api_key, base_url, folders_of
 from pipeline.core.money import price_text
 from pipeline.core.purchase.attempt import State
 from pipeline.errors import SongmakeError, UsageError

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.cli.session import read_all, refuse_errors
+from pipeline.cli.reading import read_all, refuse_errors
 from pipeline.core.purchase.attempt import State
 from pipeline.core.wanted.album import AudioFormat, AudioSetting, NeutralRequest, Provider
 from pipeline.core.wanted.digest import client_request_id, digest_of

@@ -9,13 +9,10 @@ import click
 
 from pipeline.cli.messages import print_diagnostics
 from pipeline.cli.options import json_option, manifests_argument, provider_option, select_option
+from pipeline.cli.reading import read_all, refuse_errors
 from pipeline.cli.sections import Command
-from pipeline.cli.session import read_all, refuse_errors
 from pipeline.core.findings.phrases import counted
-from pipeline.core.purchase.attempt import State
-from pipeline.core.wanted.selection import select
-from pipeline.core.wanted.takes import wanted_takes
-from pipeline.runner.workspace import Reading
+from pipeline.runner.reading import Reading
 
 
 @click.command("validate", cls=Command)
@@ -33,13 +30,19 @@ def command(
     else:
         print_diagnostics(reading.diagnostics)
     refuse_errors(reading)
-    _check_selection(reading, select)
+    if select:
+        _check_selection(reading, select)
     if not as_json:
         for line in _lines(reading):
             click.echo(line)
 
 
 def _check_selection(reading: Reading, words: tuple[str, ...]) -> None:
+    # Takes and their states take longer to load than a small album to check.
+    from pipeline.core.purchase.attempt import State
+    from pipeline.core.wanted.selection import select
+    from pipeline.core.wanted.takes import wanted_takes
+
     takes = [
         take for album in reading.albums or () for take in wanted_takes(album, reading.profiles)
     ]

@@ -20,7 +20,8 @@ from pipeline.core.wanted.takes import WantedTake
 from pipeline.runner.outputs.handing_over import hand_over
 from pipeline.runner.outputs.overviewing import known_albums
 from pipeline.runner.outputs.publishing import desired
-from pipeline.runner.workspace import find_folders, read_manifests, workspace_of
+from pipeline.runner.reading import read_manifests
+from pipeline.runner.workspace import find_folders, workspace_of
 from tests.audio_files import tone, wav_of
 from tests.builders import an_audio, write_manifest
 from tests.core.attempts import attempt_at, checksum

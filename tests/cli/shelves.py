@@ -10,7 +10,7 @@ from pipeline.adapters.journal.opening import open_journal
 from pipeline.core.lock.joining import Arrivals
 from pipeline.core.purchase.attempt import STUCK, Attempt, State, ref_of
 from pipeline.core.wanted.takes import WantedTake, wanted_takes
-from pipeline.runner.workspace import read_manifests
+from pipeline.runner.reading import read_manifests
 from tests.adapters.journals import AT
 from tests.builders import an_attempt, an_audio
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.runner.workspace import read_manifests
+from pipeline.runner.reading import read_manifests
 from tests.command import ROOT
 from tests.docs.blocks import Block, Skipped, parts_of, steps_of
 

@@ -14,7 +14,7 @@ from docs.generator.pages import pages
 from pipeline.core.purchase.attempt import State
 from pipeline.core.wanted.takes import wanted_takes
 from pipeline.errors import ExitCode
-from pipeline.runner.workspace import read_manifests
+from pipeline.runner.reading import read_manifests
 from tests.builders import song, write_manifest
 
 OTHER_MODELS = {

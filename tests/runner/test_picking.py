@@ -8,7 +8,7 @@ from pipeline.adapters.manifest.schema_files import load_profiles
 from pipeline.core.wanted.picks import pick_of_word
 from pipeline.errors import ManifestChanged
 from pipeline.runner.picking import Picking, prepare_picks, write_picks
-from pipeline.runner.workspace import load_manifests
+from pipeline.runner.reading import load_manifests
 from tests.builders import LYRICS, song, write_manifest
 
 

@@ -19,8 +19,9 @@ from pipeline.core.store.location import StoreKind
 from pipeline.core.wanted.album import Provider
 from pipeline.errors import SongmakeError, UsageError
 from pipeline.runner.clock import Clock
+from pipeline.runner.reading import Reading
 from pipeline.runner.start.records import Records
-from pipeline.runner.workspace import Folders, Reading
+from pipeline.runner.workspace import Folders
 from pipeline.version import __version__
 
 QUESTION_S = 5.0

@@ -21,8 +21,9 @@ from pipeline.runner.locks.checking import lock_problems
 from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import snapshot, store_of
+from pipeline.runner.reading import Reading
 from pipeline.runner.start.beginning import SCHEMA_NAME
-from pipeline.runner.workspace import Folders, Reading, Workspace, workspace_of
+from pipeline.runner.workspace import Folders, Workspace, workspace_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
