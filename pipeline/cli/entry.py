@@ -6,6 +6,7 @@ its record (decisions 21 and 22). Whatever is not certain goes to the whole prog
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -21,12 +22,15 @@ def main() -> None:
     """The entry point: answers, or starts the whole program."""
     try:
         if not _answered(sys.argv[1:]):
+            gc.disable()  # loading makes no garbage; the command is what starts the collector
             from pipeline.cli.main import main as whole
 
             whole()
     except KeyboardInterrupt:  # before the whole program can say it
         os.write(2, b"error: interrupted: nothing was sent\n")
         sys.exit(130)
+    finally:
+        gc.freeze()  # the process ends, and with it all that a last collection would walk
 
 
 def _answered(words: list[str]) -> bool:

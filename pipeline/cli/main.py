@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import re
@@ -51,6 +52,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"pipeline.cli.{cmd_name}_command")
+        gc.enable()  # the entry point stopped it
         command: click.Command = module.command
         return with_color(command)
 

@@ -8,6 +8,8 @@ from pipeline.adapters.manifest.fields import entry_of, scalars_in, text_at
 from pipeline.adapters.manifest.nodes import MappingNode, SequenceNode
 from pipeline.core.wanted.credits import Contributor, Credit, Credits, Involvement, Part
 
+_PARTS = tuple((part.value, part) for part in Part)  # a member's own hash is a call of Python
+
 
 def read_credits(fields: MappingNode) -> Credits:
     """The credits that stand in ``fields``; empty where there are none."""
@@ -17,8 +19,8 @@ def read_credits(fields: MappingNode) -> Credits:
         return Credits()
     parts = {
         part: _credit(node)
-        for part in Part
-        if (found := said.entries.get(part)) is not None
+        for name, part in _PARTS
+        if (found := said.entries.get(name)) is not None
         if isinstance(node := found.value, MappingNode)
     }
     return Credits(parts=parts, contributors=tuple(_contributors(said)))
