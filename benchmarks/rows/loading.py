@@ -161,8 +161,8 @@ ROWS = (
         at_most=0.6,
         reach_for=0.4,
         measure=_telling_errors,
-        reason="songmake also lints the lyrics, checks the model's limits and takes the digest of"
-        " every song, which is a quarter of its time; another third is starting its own modules",
+        reason="songmake also lints the lyrics and checks the model's limits of every song,"
+        " which is a quarter of its time; another quarter is starting click and its own modules",
     ),
     Row(
         number=7,

@@ -26,7 +26,7 @@ _WRITE_TAGS = "write structure tags without words: [Intro], [Inst], [Outro]"
 def refused_words(fields: MappingNode, profile: Profile, profiles: Profiles) -> Iterator[Breach]:
     """What a song asks and its model cannot be asked, with what to do about it."""
     for word in MODEL_WORDS:
-        if _is_asked(fields, word) and not profile.takes(word):
+        if not profile.takes(word) and _is_asked(fields, word):
             yield Breach(word, Words(_refusal(word, profile), _way_out(word, profile, profiles)))
 
 
