@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -103,6 +104,11 @@ class Unrecorded:
     answer: Accepted
 
 
+def _all_cores_but_one() -> asyncio.Semaphore:
+    """The one is for what keeps the provider busy."""
+    return asyncio.Semaphore(max((os.cpu_count() or 1) - 1, 1))
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """Everything that the use cases share while a render is under way."""
@@ -133,6 +139,7 @@ class Run:
     generations: asyncio.Semaphore = field(init=False)
     post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
     store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
+    measuring_slots: asyncio.Semaphore = field(default_factory=_all_cores_but_one)
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
