@@ -127,7 +127,9 @@ class Poller:
         return self._asking.pace.wait_s(self._name, self._age_s)
 
     def _wait_s(self) -> float:
-        trouble = self._failures or (self._absences if self._was_rendered else 0)
+        trouble = self._failures
+        if self._absences and self._was_rendered:
+            trouble = self._absences
         if not trouble:
             return self.interval_s
         return max(self.interval_s, backoff_s(trouble + 1, jitter=self._run.clock.jitter()))
