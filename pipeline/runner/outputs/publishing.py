@@ -92,11 +92,13 @@ class Publisher:
         self, ledger: Ledger, measurements: Measurements | None = None
     ) -> frozenset[TakeRef]:
         """Takes whose file is there as it was published, by size and time."""
+        return self.current_among(self.desired(ledger, measurements=measurements))
+
+    def current_among(self, tracks: Sequence[TrackFile]) -> frozenset[TakeRef]:
+        """The same, of these tracks."""
         recorded = {found.path: found for found in self.journal.publications(self.outputs_key)}
         return frozenset(
-            track.ref
-            for track in self.desired(ledger, measurements=measurements)
-            if self._is_current(track, recorded.get(track.path))
+            track.ref for track in tracks if self._is_current(track, recorded.get(track.path))
         )
 
     def lies_unrecorded(self, track: TrackFile) -> bool:
@@ -129,10 +131,12 @@ class Publisher:
             raise
         return self._replace(copies), damaged
 
-    def remove_stale(self, ledger: Ledger) -> tuple[str, ...]:
-        """Removes files that no take of these albums has any more, if they are unchanged."""
+    def remove_stale(self, tracks: Sequence[TrackFile]) -> tuple[str, ...]:
+        """Removes files that no take of these albums has any more, if they are unchanged.
+
+        ``tracks`` are all that are desired.
+        """
         recorded = self.journal.publications(self.outputs_key)
-        tracks = self.desired(ledger)
         sounding = {track.ref for track in tracks}
         stale = stale_publications(
             continued_files(recorded, self.workspace.moves),

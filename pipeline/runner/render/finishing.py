@@ -127,22 +127,23 @@ def _publish_rest(
 ) -> set[ExitCode]:
     ledger = publisher.workspace.ledger_of(publisher.journal.attempts())
     causes: set[ExitCode] = set()
+    wanted = publisher.desired(ledger)
     tracks = [
         track
-        for track in publisher.desired(ledger)
+        for track in wanted
         if track.source.audio is not None
         and track.source.audio.checksum not in unsound
         and publisher.store.holds(
             track.source.audio.checksum, track.source.audio.format, track.source.audio.size_bytes
         )
     ]
-    current = publisher.up_to_date(ledger)
+    current = publisher.current_among(wanted)
     for start in range(0, len(tracks), PUBLISHED_TOGETHER):
         if is_stopped():
             return causes
         group = tracks[start : start + PUBLISHED_TOGETHER]
         causes |= _publish_group(publisher, group, current, emit)
-    for note in () if causes else publisher.remove_stale(ledger):
+    for note in () if causes else publisher.remove_stale(wanted):
         emit(Warned(message=note))
     if is_delivering and not causes and not is_stopped():
         causes |= _deliver(publisher, emit)
