@@ -375,6 +375,35 @@ def test_tls_that_is_cut_without_a_farewell_is_an_end(tmp_path: Path) -> None:
     assert asyncio.run(ask()) == b"some"
 
 
+@pytest.mark.parametrize("length", [b"", b"Content-Length: 60000\r\n"], ids=["none", "length"])
+def test_tls_that_ends_while_nobody_reads_is_read_to_its_end(length: bytes, tmp_path: Path) -> None:
+    """More waits in TLS than there is room for, and no farewell follows it."""
+    known = certified(tmp_path, "IP:127.0.0.1", 2)
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n" + b"x" * 60_000)
+        held: socket.socket = writer.get_extra_info("socket")
+        held.shutdown(socket.SHUT_WR)
+        await reader.read()
+
+    async def ask() -> tuple[int, int]:
+        pieces = []
+        async with (
+            scripted(pour, trust=known.trust) as served,
+            wired(authority=known.certificate) as client,
+            client.stream("GET", served.url) as answered,
+        ):
+            async for piece in answered.aiter_raw():
+                pieces.append(len(piece))
+                await asyncio.sleep(0.01)
+        return sum(pieces), max(pieces)
+
+    came, largest = asyncio.run(ask())
+    assert came == 60_000
+    assert largest <= ROOM_BYTES
+
+
 def test_a_handshake_that_does_not_end_is_given_up_and_frees_the_socket() -> None:
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
