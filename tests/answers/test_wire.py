@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from pipeline.adapters.aimlapi.asking import Asker, Reply
-from pipeline.adapters.aimlapi.wire import Wire
+from pipeline.adapters.aimlapi.wire import Wire, pool
 from tests.answers.answering import http_answer
 from tests.answers.scripted import Script, certified, saying, scripted
 
@@ -135,10 +135,50 @@ def test_a_connection_is_used_again_after_answers_of_every_framing() -> None:
         b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nwhole",
         b"HTTP/1.1 200 OK\r\nConnection: Keep-Alive, CLOSE\r\nContent-Length: 5\r\n\r\nwhole",
         OK + b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n0\r\n\r\n" + OK,
     ],
 )
 def test_a_connection_that_may_not_or_must_not_be_used_again_is_not(raw: bytes) -> None:
     assert asked(saying(raw, times=9), times=3) == ([b"whole"] * 3, 3)
+
+
+def test_a_body_longer_than_it_was_said_to_be_ends_its_connection() -> None:
+    async def head_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(9):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+            await asyncio.sleep(0.02)
+            writer.write(b"whole" + OK)
+
+    assert asked(head_first, times=3) == ([b"whole"] * 3, 3)
+
+
+def test_an_answer_that_comes_before_its_question_is_nobody_s() -> None:
+    async def speak_unasked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await is_idle.wait()
+        writer.write(http_answer(b"alien"))
+        await reader.read()
+        is_hung_up.set()
+
+    is_idle, is_hung_up = asyncio.Event(), asyncio.Event()
+
+    async def ask() -> tuple[bytes, int]:
+        async with scripted(speak_unasked) as served, wired() as client:
+            await client.get(served.url)
+            is_idle.set()
+            await asyncio.wait_for(is_hung_up.wait(), 5)
+            return (await client.get(served.url)).content, served.accepts
+
+    assert asyncio.run(ask()) == (b"whole", 2)
+
+
+def test_a_connection_that_was_idle_for_too_long_is_not_used_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool, "KEPT_S", 0.0)
+    assert asked(saying(OK, times=9), times=3) == ([b"whole"] * 3, 3)
 
 
 def test_a_connection_closed_while_it_was_idle_costs_no_answer() -> None:
