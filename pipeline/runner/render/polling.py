@@ -18,7 +18,7 @@ from pipeline.core.purchase.answers import (
 )
 from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.pacing import LOCAL_POLL_S, backoff_s, has_given_up
-from pipeline.core.run.expecting import Kind, age_s
+from pipeline.core.run.expecting import age_s, kind_of
 from pipeline.errors import ExitCode
 from pipeline.runner.render.run import Run
 
@@ -75,7 +75,7 @@ class Poller:
         self._asking = run.asking(attempt.provider)
         self._name = attempt.client_request_id  # not the attempt: it holds all that was asked
         self._generation_id = attempt.generation_id
-        self._kind = Kind(attempt.provider, attempt.model)
+        self._kind = kind_of(attempt.provider, attempt.model)
         self._began_s = began_s
         self._born_s = began_s if is_new else began_s - age_s(attempt, run.clock.now())
         is_learning = run.settings.poll_interval_s is None and not self._connection.is_own_log
@@ -98,19 +98,21 @@ class Poller:
     async def _ask_on(self) -> PollResult:
         assert self._generation_id is not None
         while await self._has_turn():
-            asked_s = self._age_s
-            answer = await self._connection.api.poll(
-                self._generation_id, deadline_s=min(30.0, max(self.left_s, 0.1))
-            )
-            if isinstance(answer, Running):
-                self._asking.pace.running_at(self._name, asked_s)
-            result = await self._result(answer)
+            result = await self._ask_once(self._generation_id)
             if result is not None:
                 return result
             if not self._run.settings.is_waiting:
                 return self._leave("not waiting for it (--no-wait)")
             await asyncio.sleep(self._within(self._wait_s()))
         return self._leave("the time-out for this run passed")
+
+    async def _ask_once(self, generation_id: str) -> PollResult | None:
+        asked_s = self._age_s
+        deadline_s = min(30.0, max(self.left_s, 0.1))
+        answer = await self._connection.api.poll(generation_id, deadline_s=deadline_s)
+        if isinstance(answer, Running):
+            self._asking.pace.running_at(self._name, asked_s)
+        return await self._result(answer)
 
     async def _has_turn(self) -> bool:
         """Waits for whatever everybody waits for; False if that is beyond the time-out."""
