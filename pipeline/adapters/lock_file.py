@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from pipeline.adapters.durable import write_atomically
+from pipeline.adapters.durable import write_parts_atomically
 from pipeline.adapters.lock_tail import LockTail
 from pipeline.core.documents.json_places import Misplaced
 from pipeline.core.lock.document import Lock, LockRefusal, LockRow, is_lock_text, read_lock
@@ -29,6 +30,7 @@ class LockFile:
         self._path = path.resolve()
         self._seen: Signature | None = None  # of the bytes that were read or written last
         self._checksum: bytes | None = None  # of the same bytes
+        self._passed: bytes | None = None  # of the bytes that were handed over for writing
         self._content: bytes | None = None
         self._tail = LockTail(self._path)
         self._left_over = ""  # a killed run's tail, as it was read
@@ -93,17 +95,29 @@ class LockFile:
         Raises ``StorageFull`` if the disk refuses, ``LockDamaged`` if somebody else has changed
         the file since it was read: what they wrote may be purchases.
         """
-        content = text.encode()
+        self.write_parts(lambda: (text,))
+
+    def write_parts(self, parts: Callable[[], Iterable[str]]) -> None:
+        """``write`` of what is made while it is written, the same text each time."""
         try:
             self._refuse_foreign_change()
-            write_atomically(self._path, content)
-            self._seen, self._checksum = _signature(self._path), _checksum(content)
+            write_parts_atomically(self._path, lambda: self._summed(parts()))
+            self._seen, self._checksum = _signature(self._path), self._passed
             self._content = None
             if self._tail.is_ours or self._left_over:
                 self._tail.remove()
                 self._left_over = ""
         except OSError as error:
             raise self._unwritable(error) from error
+
+    def _summed(self, parts: Iterable[str]) -> Iterator[bytes]:
+        """The bytes, and their checksum once the last has passed."""
+        checksum = hashlib.sha256()
+        for part in parts:
+            content = part.encode()
+            checksum.update(content)
+            yield content
+        self._passed = checksum.digest()
 
     def can_append(self) -> bool:
         """Whether adding to it is worth it: it is large, and what was added is not yet as large.

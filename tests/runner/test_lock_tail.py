@@ -105,3 +105,16 @@ def test_half_a_line_was_never_sent_and_a_spoilt_one_stops_buying(tmp_path: Path
     tail_of(tmp_path).write_text(whole.replace('"intent"', '"intended"'))
     with pytest.raises(LockDamaged, match=r"album\.lock\.json:2: state cannot be"):
         LockFile(tmp_path / "album.lock.json").read()
+
+
+def test_a_lock_reads_the_same_whether_its_requests_are_held_or_made_anew(tmp_path: Path):
+    with closing(open_at(tmp_path)) as journal:
+        bought = journal.attempt(submit(journal, ONE, "g1", nonce="n1"))
+        file = LockFile(tmp_path / "album.lock.json")
+        texts = set()
+        for wanted in ({}, {ONE.digest: ONE}):
+            lock = KeptLock("album", file, None, journal=journal.id, wanted=wanted)
+            lock.put(bought)
+            texts.add(lock.text())
+    assert len(texts) == 1
+    assert ONE.identity_json in texts.pop()

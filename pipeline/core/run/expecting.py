@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from statistics import median, quantiles
 from typing import NamedTuple
 
@@ -24,6 +25,12 @@ class Kind(NamedTuple):
 
     provider: Provider
     model: str
+
+
+@cache
+def kind_of(provider: Provider, model: str) -> Kind:
+    """The kind, the same object each time: there are few, and thousands of songs have one."""
+    return Kind(provider, model)
 
 
 History = Mapping[Kind, tuple[float, ...]]  # seconds from submitted to ready, the latest last

@@ -16,7 +16,7 @@ from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.budget import Caps
 from pipeline.core.purchase.pacing import pause_s
 from pipeline.core.run.events import Event, TakeChanged, Waiting, Warned
-from pipeline.core.run.expecting import History, Kind
+from pipeline.core.run.expecting import History, kind_of
 from pipeline.core.wanted.album import Provider, TakeRef
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock, moment_of
@@ -234,7 +234,7 @@ class Run:
                 balance=attempt.balance,
                 client_request_id=client_request_id,
                 payer=attempt.ref.album,
-                kind=Kind(attempt.provider, attempt.model),
+                kind=kind_of(attempt.provider, attempt.model),
                 generation_id=attempt.generation_id,
                 submitted_at=attempt.submitted_at,
                 age_s=max(age_s, 0.0),
