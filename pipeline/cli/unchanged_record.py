@@ -70,7 +70,7 @@ class Recollection:
 
     def note_journal(self, state: Path) -> None:
         """Called with the run lock held, when the journal has been closed."""
-        self._journal_stats = stats_of([journal_file(str(state.resolve()))])
+        self._journal_stats = stats_of([journal_file(str(state.absolute()))])
 
     def keep(self, workspace: Workspace, ended: Ended, said: str) -> None:
         """Leaves the record, if all of the run's world can be told; it is never worth failing."""
@@ -100,7 +100,7 @@ class Recollection:
             return None
         looked_at = files_looked_at(workspace, ended.attempts)
         lying = sorted({*carried, *looked_at, *(str(Path(path).parent) for path in inputs)})
-        journal = journal_file(str(folders.state.resolve()))
+        journal = journal_file(str(folders.state.absolute()))
         is_sure = are_older((*inputs, *lying), self._started_ns) and is_journal_at_rest(state)
         if not is_sure or stats_of([journal]) != self._journal_stats:
             return None

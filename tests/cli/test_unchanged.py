@@ -116,6 +116,25 @@ def test_what_has_changed_is_looked_at_by_the_whole_program(idle: Songmake, chan
         return  # what is not there is no answer either
 
 
+def test_links_that_lead_to_copies_are_looked_at_by_the_whole_program(idle: Songmake):
+    linked = [idle.project / name for name in ("outputs", ".songmake/store", ".songmake")]
+    for link in linked:
+        link.rename(kept := link.with_name(f"{link.name}-kept"))
+        link.symlink_to(kept.name)
+    state = str(linked[2])
+    for link in linked:
+        kept, other = link.readlink(), link.with_name(f"{link.name}-other")
+        shutil.copytree(link, other, copy_function=shutil.copy2, symlinks=True)
+        link.unlink()
+        link.symlink_to(other.name)
+        record = load_record(state, "render")
+        assert record is not None
+        assert not is_still_so(record, state)
+        link.unlink()
+        link.symlink_to(kept)
+        assert is_still_so(record, state)
+
+
 def test_other_words_environments_and_places_are_not_answered(idle: Songmake):
     assert not is_answered(idle, "render", "--jobs", "3")
     assert is_answered(idle, "render", "--jobs", "3")

@@ -105,3 +105,24 @@ def test_half_a_line_was_never_sent_and_a_spoilt_one_stops_buying(tmp_path: Path
     tail_of(tmp_path).write_text(whole.replace('"intent"', '"intended"'))
     with pytest.raises(LockDamaged, match=r"album\.lock\.json:2: state cannot be"):
         LockFile(tmp_path / "album.lock.json").read()
+
+
+def test_a_tail_whose_lock_is_gone_still_stops_buying(tmp_path: Path):
+    buy_two_and_die(tmp_path)
+    (tmp_path / "album.lock.json").unlink()
+    with pytest.raises(LockDamaged, match=r"is gone, and album\.lock\.json\.tail"):
+        found_at(tmp_path)
+
+
+def test_a_lock_that_somebody_removes_meanwhile_is_written_whole(tmp_path: Path):
+    with closing(open_at(tmp_path)) as journal:
+        lock = KeptLock("album", LockFile(tmp_path / "album.lock.json"), None, journal=journal.id)
+        lock.put(journal.attempt(submit(journal, ONE, "g1", nonce="n1")))
+        lock.write()
+        (tmp_path / "album.lock.json").unlink()
+        crid = intend(journal, TWO, nonce="n2")
+        lock.put(journal.attempt(crid))
+        lock.urge(crid)
+        lock.write()
+    assert not tail_of(tmp_path).exists()
+    assert [one.ref.song for one in told(tmp_path)] == ["s1", "s2"]
