@@ -94,5 +94,5 @@ class Counted(LogNormal):
 def test_songs_that_seemed_to_take_no_time_are_no_long_sum(age_s: float):
     Counted.asked = 0
     usual_s = wait_s(Counted(log_median=log(0.001), sigma=0.1), age_s, HOSTED)
-    assert usual_s >= HOSTED.shortest_s
+    assert usual_s >= HOSTED.shortest_s * 0.999
     assert Counted.asked < 100
