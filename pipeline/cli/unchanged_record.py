@@ -160,9 +160,11 @@ def _had_nothing_to_do(workspace: Workspace, ended: Ended) -> bool:
 
 def _nearer_roots(inputs: Iterable[str], root: Path) -> Iterator[str]:
     """What would make another folder the project's root, if it appeared."""
-    for path in inputs:
-        for folder in Path(path).resolve().parents:
-            if folder == root.resolve():
+    paths = [Path(path) for path in inputs]
+    folders = {path.parent.resolve() for path in paths} | {path.resolve().parent for path in paths}
+    for folder in folders:
+        for above in (folder, *folder.parents):
+            if above == root.resolve():
                 break
-            if folder.is_relative_to(root.resolve()):
-                yield from (str(folder / STATE_NAME), str(folder / ".git"))
+            names = (str(above / STATE_NAME), str(above / ".git"))
+            yield from (name for name in names if not os.path.lexists(name))

@@ -139,6 +139,20 @@ def test_links_that_lead_to_copies_are_looked_at_by_the_whole_program(idle: Song
         assert is_still_so(record, state)
 
 
+def test_a_project_that_appears_around_a_linked_manifest_is_seen(idle: Songmake, tmp_path: Path):
+    manifest = idle.project / "manifests/album.yaml"
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    manifest.rename(shared / manifest.name)
+    manifest.symlink_to(shared / manifest.name)
+    time.sleep(2 * TICK_NS / 1e9)
+    words = ("render", "manifests/album.yaml")
+    assert not is_answered(idle, *words)
+    assert is_answered(idle, *words)
+    (shared / ".git").mkdir()
+    assert idle(*words).code != 0  # there, nothing is bought yet
+
+
 def test_other_words_environments_and_places_are_not_answered(idle: Songmake):
     assert not is_answered(idle, "render", "--jobs", "3")
     assert is_answered(idle, "render", "--jobs", "3")
