@@ -149,8 +149,12 @@ def test_a_project_that_appears_around_a_linked_manifest_is_seen(idle: Songmake,
     words = ("render", "manifests/album.yaml")
     assert not is_answered(idle, *words)
     assert is_answered(idle, *words)
-    (shared / ".git").mkdir()
-    assert idle(*words).code != 0  # there, nothing is bought yet
+    state = str(idle.project / ".songmake")
+    record = load_record(state, "render")
+    assert record is not None
+    assert is_still_so(record, state)
+    (shared / ".git").mkdir()  # now it is that project's, where nothing is bought yet
+    assert not is_still_so(record, state)
 
 
 def test_other_words_environments_and_places_are_not_answered(idle: Songmake):

@@ -12,8 +12,9 @@ from pipeline.core.purchase.attempt import State
 from pipeline.errors import LockDamaged
 from pipeline.runner.locks.keeping import kept_locks
 from pipeline.runner.locks.lines import KeptLock
+from pipeline.runner.locks.mending import LockMender
 from tests.adapters.journals import AT, intend, open_at, submit, takes
-from tests.runner.test_lock_keeping import found_at, told, workspace_at
+from tests.runner.test_lock_keeping import ALBUM, found_at, told, workspace_at
 
 ONE, TWO = takes(2)
 
@@ -126,3 +127,14 @@ def test_a_lock_that_somebody_removes_meanwhile_is_written_whole(tmp_path: Path)
         lock.write()
     assert not tail_of(tmp_path).exists()
     assert [one.ref.song for one in told(tmp_path)] == ["s1", "s2"]
+
+
+def test_mending_that_a_spoilt_tail_forbids_leaves_no_copies(tmp_path: Path):
+    buy_two_and_die(tmp_path)
+    tail_of(tmp_path).write_text("spoilt\n")
+    file = LockFile(tmp_path / "album.lock.json")
+    with pytest.raises(LockDamaged) as damage:
+        file.read()
+    with pytest.raises(LockDamaged, match="expecting value"):
+        LockMender("a journal")(ALBUM, file, damage.value)
+    assert not list(tmp_path.glob("*.damaged-*"))
