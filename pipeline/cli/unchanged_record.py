@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pipeline
+from pipeline.adapters.lock_file import SUFFIX as LOCK_SUFFIX
 from pipeline.adapters.unchanged import (
     are_older,
     bytes_of,
@@ -24,7 +25,7 @@ from pipeline.cli.unchanged_answer import key_of, state_here
 from pipeline.core.findings.diagnostics import Diagnostic
 from pipeline.core.purchase.plan import Keep
 from pipeline.core.run.events import Event, RunStarted
-from pipeline.core.run.unchanged import Unchanged
+from pipeline.core.run.unchanged import Unchanged, by_folder
 from pipeline.core.store.leftovers import IN_FLIGHT
 from pipeline.errors import ExitCode
 from pipeline.runner.outputs.looked_at import files_looked_at
@@ -35,6 +36,7 @@ MOMENTS = re.compile(
     r'(.*"started_at": ")[^"]*(",\s*"finished_at": ")[^"]*(".*)', re.DOTALL | re.ASCII
 )
 PACKAGE = Path(pipeline.__file__).resolve().parent
+SHIPPED = (PACKAGE, PACKAGE.parent / "schemas")
 
 
 class Recollection:
@@ -70,7 +72,7 @@ class Recollection:
 
     def note_journal(self, state: Path) -> None:
         """Called with the run lock held, when the journal has been closed."""
-        self._journal_stats = stats_of([journal_file(str(state.absolute()))])
+        self._journal_stats = stats_of(by_folder([journal_file(str(state.absolute()))]))
 
     def keep(self, workspace: Workspace, ended: Ended, said: str) -> None:
         """Leaves the record, if all of the run's world can be told; it is never worth failing."""
@@ -99,15 +101,16 @@ class Recollection:
         if not manifests <= {os.path.realpath(path) for path in inputs}:
             return None
         looked_at = files_looked_at(workspace, ended.attempts)
-        lying = sorted({*carried, *looked_at, *(str(Path(path).parent) for path in inputs)})
+        seen = (*inputs, *(path for path in carried if path.endswith(LOCK_SUFFIX)))
+        lying = sorted({*carried, *looked_at, *(str(Path(path).parent) for path in seen)})
         journal = journal_file(str(folders.state.absolute()))
         is_sure = are_older((*inputs, *lying), self._started_ns) and is_journal_at_rest(state)
-        if not is_sure or stats_of([journal]) != self._journal_stats:
+        if not is_sure or stats_of(by_folder([journal])) != self._journal_stats:
             return None
         moments = MOMENTS.fullmatch((folders.outputs / SUMMARY_NAME).read_text(encoding="utf-8"))
         if moments is None:
             return None
-        files = (journal, *lying)
+        files = by_folder((journal, *lying))
         return Unchanged(
             key=key_of(sys.argv[1:]),
             inputs=tuple(inputs),
@@ -120,7 +123,7 @@ class Recollection:
         )
 
     def _inputs(self, state: Path, outputs: Path) -> tuple[list[str], list[str]]:
-        """What was read: the user's files, and songmake's own, which count by their stat."""
+        """What was read: the user's files, and what songmake wrote, which counts by its stat."""
         own = (state.resolve(), outputs.resolve())
         inputs, carried = [], []
         for name in sorted(self._opened):
@@ -128,7 +131,7 @@ class Recollection:
             real = path.resolve()
             if not real.is_file() or any(real.is_relative_to(folder) for folder in own):
                 continue
-            if real.is_relative_to(PACKAGE) or real.is_relative_to(PACKAGE.parent / "schemas"):
+            if name.endswith(LOCK_SUFFIX) or any(map(real.is_relative_to, SHIPPED)):
                 carried.append(name)
             elif not any(real.is_relative_to(folder) for folder in _NOBODYS):
                 inputs.append(name)
