@@ -71,6 +71,11 @@ def added(path: Path, text: str) -> None:
         file.write(text)
 
 
+def piped(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 def track_of(project: Path) -> Path:
     return next((project / "outputs").rglob("*.mp3"))
 
@@ -91,6 +96,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a record of noise": lambda at: (at / ".songmake/cache/unchanged.render").write_bytes(
         bytes(range(256)) * 9
     ),
+    "a record that is a pipe": lambda at: piped(at / ".songmake/cache/unchanged.render"),
     "a record of another form": lambda at: (at / ".songmake/cache/unchanged.render").write_text(
         record_text_of_the_future(at)
     ),
