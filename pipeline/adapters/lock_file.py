@@ -55,6 +55,7 @@ class LockFile:
         """
         text = self._read_text()
         if text is None:
+            self._refuse_lone_tail()
             return None
         found = read_lock(text)
         if isinstance(found, LockRefusal):
@@ -126,7 +127,8 @@ class LockFile:
         """
         size_bytes = 0 if self._seen is None else self._seen[1]
         is_room = self._tail.size_bytes < size_bytes
-        return size_bytes >= TAIL_FROM_BYTES and is_room and not self._left_over
+        is_large = size_bytes >= TAIL_FROM_BYTES and self._path.exists()
+        return is_large and is_room and not self._left_over
 
     def append(self, album: str, lines: str) -> None:
         """Adds lines of :mod:`pipeline.core.lock.tail`, durably. Same errors as ``write``."""
@@ -169,6 +171,16 @@ class LockFile:
                 f"{self.shown}: cannot be read: {error.strerror or error}",
                 hint="mend the file's permissions: it says what is paid for",
             ) from error
+
+    def _refuse_lone_tail(self) -> None:
+        tail = self._tail.path
+        if os.path.lexists(tail):
+            raise LockDamaged(
+                f"{self.shown} is gone, and {tail.name}, which a killed run added to it, is still "
+                "there: what is paid for is not sure, and nothing is bought",
+                hint=f"restore {self.shown} from git\n"
+                f"if the journal is complete: rm {shlex.quote(str(tail))}",
+            )
 
     def _refuse_foreign_change(self) -> None:
         try:
