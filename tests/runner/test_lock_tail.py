@@ -103,6 +103,8 @@ def test_half_a_line_was_never_sent_and_a_spoilt_one_stops_buying(tmp_path: Path
     whole = tail_of(tmp_path).read_text()
     tail_of(tmp_path).write_text(f'{whole}{{"attempt":{{"so')
     assert [one.ref.song for one in told(tmp_path)] == ["s1", "s2"]
+    tail_of(tmp_path).write_text(whole.rstrip("\n"))
+    assert [one.ref.song for one in told(tmp_path)] == ["s1", "s2"]
     tail_of(tmp_path).write_text(whole.replace('"intent"', '"intended"'))
     with pytest.raises(LockDamaged, match=r"album\.lock\.json:2: state cannot be"):
         LockFile(tmp_path / "album.lock.json").read()
