@@ -17,10 +17,12 @@ from benchmarks.row import Measured, Row
 from pipeline.adapters.journal.opening import open_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.journal.writer import JournalWriter
+from pipeline.adapters.manifest.schema_files import load_profiles
 from pipeline.core.money import Booking
 from pipeline.core.purchase.attempt import StoredAudio, ref_of
 from pipeline.core.purchase.budget import Caps
-from pipeline.core.wanted.album import AlbumId, Checksum, Digest, Provider
+from pipeline.core.wanted.album import AlbumId, Checksum, Digest, NeutralRequest, Provider
+from pipeline.core.wanted.profile import Profile, ProfileKey
 from pipeline.core.wanted.takes import WantedTake
 
 AT = "2026-01-01T00:00:00.000Z"
@@ -64,13 +66,17 @@ class Purchase:
 
 
 def _purchases() -> tuple[Purchase, ...]:
+    profile = load_profiles()[ProfileKey("minimax/music-2.6")]
     return tuple(
-        Purchase(take=_take(number), number=number) for number in range(TASKS * SONGS_A_TASK)
+        Purchase(take=_take(number, profile), number=number)
+        for number in range(TASKS * SONGS_A_TASK)
     )
 
 
-def _take(number: int) -> WantedTake:
-    request = '{"lyrics":"' + "la " * 400 + f'","model":"minimax/music-2.6","prompt":"{number}"}}'
+def _take(number: int, profile: Profile) -> WantedTake:
+    request = NeutralRequest(
+        model="minimax/music-2.6", prompt=str(number), lyrics="la " * 400, audio=None
+    )
     return WantedTake(
         ref=ref_of("album", f"song-{number}", 1),
         title=f"Song {number}",
@@ -79,8 +85,9 @@ def _take(number: int) -> WantedTake:
         provider=Provider.AIMLAPI,
         model="minimax/music-2.6",
         digests=(Digest(f"{number:064x}"[::-1]),),
-        identity_json=request,
-        body_json=request,
+        request=request,
+        revision=0,
+        profile=profile,
         price_microusd=195_000,
         audio=None,
         tags=(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,7 +41,14 @@ def write_atomically(path: Path, content: bytes, *, like: os.stat_result | None 
 
     Mode and, where that is allowed, owner are those of ``like``.
     """
-    if _holds(path, content):
+    write_parts_atomically(path, lambda: (content,), like=like)
+
+
+def write_parts_atomically(
+    path: Path, parts: Callable[[], Iterable[bytes]], *, like: os.stat_result | None = None
+) -> None:
+    """:func:`write_atomically` of what is made while it is written, the same bytes each time."""
+    if _holds(path, parts()):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.part")
@@ -48,7 +56,7 @@ def write_atomically(path: Path, content: bytes, *, like: os.stat_result | None 
         with aside.open("wb") as out:
             if like is not None:
                 _resemble(out.fileno(), like)
-            out.write(content)
+            out.writelines(parts())
             out.flush()
             os.fsync(out.fileno())
         aside.replace(path)
@@ -64,8 +72,9 @@ def _resemble(descriptor: int, like: os.stat_result) -> None:
     os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
 
 
-def _holds(path: Path, content: bytes) -> bool:
+def _holds(path: Path, parts: Iterable[bytes]) -> bool:
     try:
-        return path.stat().st_size == len(content) and path.read_bytes() == content
+        with path.open("rb") as there:
+            return all(there.read(len(part)) == part for part in parts) and not there.read(1)
     except OSError:
         return False

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from pipeline.adapters.durable import write_atomically
+from pipeline.adapters.durable import write_parts_atomically
 from pipeline.adapters.lock_tail import LockTail
 from pipeline.core.documents.json_places import Misplaced
 from pipeline.core.lock.document import Lock, LockRefusal, LockRow, is_lock_text, read_lock
@@ -29,6 +30,7 @@ class LockFile:
         self._path = path.resolve()
         self._seen: Signature | None = None  # of the bytes that were read or written last
         self._checksum: bytes | None = None  # of the same bytes
+        self._passed: bytes | None = None  # of the bytes that were handed over for writing
         self._content: bytes | None = None
         self._tail = LockTail(self._path)
         self._left_over = ""  # a killed run's tail, as it was read
@@ -53,6 +55,7 @@ class LockFile:
         """
         text = self._read_text()
         if text is None:
+            self._refuse_lone_tail()
             return None
         found = read_lock(text)
         if isinstance(found, LockRefusal):
@@ -93,17 +96,29 @@ class LockFile:
         Raises ``StorageFull`` if the disk refuses, ``LockDamaged`` if somebody else has changed
         the file since it was read: what they wrote may be purchases.
         """
-        content = text.encode()
+        self.write_parts(lambda: (text,))
+
+    def write_parts(self, parts: Callable[[], Iterable[str]]) -> None:
+        """``write`` of what is made while it is written, the same text each time."""
         try:
             self._refuse_foreign_change()
-            write_atomically(self._path, content)
-            self._seen, self._checksum = _signature(self._path), _checksum(content)
+            write_parts_atomically(self._path, lambda: self._summed(parts()))
+            self._seen, self._checksum = _signature(self._path), self._passed
             self._content = None
             if self._tail.is_ours or self._left_over:
                 self._tail.remove()
                 self._left_over = ""
         except OSError as error:
             raise self._unwritable(error) from error
+
+    def _summed(self, parts: Iterable[str]) -> Iterator[bytes]:
+        """The bytes, and their checksum once the last has passed."""
+        checksum = hashlib.sha256()
+        for part in parts:
+            content = part.encode()
+            checksum.update(content)
+            yield content
+        self._passed = checksum.digest()
 
     def can_append(self) -> bool:
         """Whether adding to it is worth it: it is large, and what was added is not yet as large.
@@ -112,7 +127,8 @@ class LockFile:
         """
         size_bytes = 0 if self._seen is None else self._seen[1]
         is_room = self._tail.size_bytes < size_bytes
-        return size_bytes >= TAIL_FROM_BYTES and is_room and not self._left_over
+        is_large = size_bytes >= TAIL_FROM_BYTES and self._path.exists()
+        return is_large and is_room and not self._left_over
 
     def append(self, album: str, lines: str) -> None:
         """Adds lines of :mod:`pipeline.core.lock.tail`, durably. Same errors as ``write``."""
@@ -155,6 +171,16 @@ class LockFile:
                 f"{self.shown}: cannot be read: {error.strerror or error}",
                 hint="mend the file's permissions: it says what is paid for",
             ) from error
+
+    def _refuse_lone_tail(self) -> None:
+        tail = self._tail.path
+        if os.path.lexists(tail):
+            raise LockDamaged(
+                f"{self.shown} is gone, and {tail.name}, which a killed run added to it, is still "
+                "there: what is paid for is not sure, and nothing is bought",
+                hint=f"restore {self.shown} from git\n"
+                f"if the journal is complete: rm {shlex.quote(str(tail))}",
+            )
 
     def _refuse_foreign_change(self) -> None:
         try:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pipeline.adapters.durable import fsync_file, fsync_folder
+
+_SYNCS_AT_ONCE = 8  # what waits for the disk together shares its flushes
 
 
 def lies_as_recorded(path: Path, *, size_bytes: int, mtime_ns: int | None) -> bool:
@@ -23,13 +27,28 @@ def aside_path(path: Path) -> Path:
     return path.with_name(f".{path.name}.part")
 
 
-def move_into_place(aside: Path, path: Path) -> int:
-    """Publishes a complete file; returns its modification time in nanoseconds."""
+def move_into_place(moves: Sequence[tuple[Path, Path]]) -> list[int]:
+    """Publishes complete files, from where they were written to where they belong.
+
+    Returns their modification times in nanoseconds, once all are durable. Raises ``OSError``: then
+    some may be in place, and those that are not are removed.
+    """
+    folders = dict.fromkeys(path.parent for _, path in moves)
+    try:
+        with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
+            list(threads.map(_complete, [aside for aside, _ in moves]))
+            list(threads.map(lambda move: move[0].replace(move[1]), moves))
+            list(threads.map(fsync_folder, folders))
+    except OSError:
+        for aside, _ in moves:
+            aside.unlink(missing_ok=True)
+        raise
+    return [path.stat().st_mtime_ns for _, path in moves]
+
+
+def _complete(aside: Path) -> None:
     aside.chmod(0o644)
     fsync_file(aside)
-    aside.replace(path)
-    fsync_folder(path.parent)
-    return path.stat().st_mtime_ns
 
 
 def keep_foreign(path: Path) -> Path:

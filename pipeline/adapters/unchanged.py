@@ -26,7 +26,8 @@ TICK_NS = 20_000_000  # the kernel's clock of files goes in steps of up to 10 ms
 
 def load_record(state: str, verb: str) -> Unchanged | None:
     """What an earlier run left. Raises ``OSError`` and ``ValueError`` where there is none."""
-    with open(_file(state, verb), "rb") as file:  # noqa: PTH123 - see above
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe of that name is waited for by none
+    with open(os.open(_file(state, verb), flags), "rb") as file:  # noqa: PTH123 - see above
         content = file.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         return None

@@ -57,9 +57,8 @@ def from_manifests(song: str, manifests: Sequence[Path]) -> SketchRequest:
 
 
 def _of_take(take: WantedTake) -> SketchRequest:
-    body = json.loads(take.body_json)
     name = f"{take.title} ({take.ref})"
-    return _request(name, body, client_request_id(take.digest, attempt=1, nonce="n"))
+    return _request(name, take.body, client_request_id(take.digest, attempt=1, nonce="n"))
 
 
 def from_texts(

@@ -72,7 +72,7 @@ class Recollection:
 
     def note_journal(self, state: Path) -> None:
         """Called with the run lock held, when the journal has been closed."""
-        self._journal_stats = stats_of(by_folder([journal_file(str(state.resolve()))]))
+        self._journal_stats = stats_of(by_folder([journal_file(str(state.absolute()))]))
 
     def keep(self, workspace: Workspace, ended: Ended, said: str) -> None:
         """Leaves the record, if all of the run's world can be told; it is never worth failing."""
@@ -101,8 +101,9 @@ class Recollection:
         if not manifests <= {os.path.realpath(path) for path in inputs}:
             return None
         looked_at = files_looked_at(workspace, ended.attempts)
-        lying = sorted({*carried, *looked_at, *(str(Path(path).parent) for path in inputs)})
-        journal = journal_file(str(folders.state.resolve()))
+        seen = (*inputs, *(path for path in carried if path.endswith(LOCK_SUFFIX)))
+        lying = sorted({*carried, *looked_at, *(str(Path(path).parent) for path in seen)})
+        journal = journal_file(str(folders.state.absolute()))
         is_sure = are_older((*inputs, *lying), self._started_ns) and is_journal_at_rest(state)
         if not is_sure or stats_of(by_folder([journal])) != self._journal_stats:
             return None
@@ -162,9 +163,11 @@ def _had_nothing_to_do(workspace: Workspace, ended: Ended) -> bool:
 
 def _nearer_roots(inputs: Iterable[str], root: Path) -> Iterator[str]:
     """What would make another folder the project's root, if it appeared."""
-    for path in inputs:
-        for folder in Path(path).resolve().parents:
-            if folder == root.resolve():
+    paths = [Path(path) for path in inputs]
+    folders = {path.parent.resolve() for path in paths} | {path.resolve().parent for path in paths}
+    for folder in folders:
+        for above in (folder, *folder.parents):
+            if above == root.resolve():
                 break
-            if folder.is_relative_to(root.resolve()):
-                yield from (str(folder / STATE_NAME), str(folder / ".git"))
+            names = (str(above / STATE_NAME), str(above / ".git"))
+            yield from (name for name in names if not os.path.lexists(name))

@@ -1,3 +1,4 @@
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,12 @@ def test_locks_without_a_manifest_are_found_and_other_files_are_not(tmp_path: Pa
         (tmp_path / f"{name}.lock.json").write_text(GOOD, encoding="utf-8")
     (tmp_path / "package.lock.json").write_text('{"lockfileVersion": 3}', encoding="utf-8")
     assert orphaned_locks(tmp_path) == (tmp_path / "gone.lock.json",)
+
+
+@pytest.mark.parametrize("there", [GOOD + "more", GOOD[:-2], "X" + GOOD[1:]])
+def test_a_lock_that_is_only_nearly_the_same_is_replaced(tmp_path: Path, there: str):
+    file = lock_at(tmp_path, there)
+    with contextlib.suppress(LockDamaged):
+        file.read()
+    file.write_parts(lambda: iter((GOOD[:7], GOOD[7:])))
+    assert file.path.read_text() == GOOD

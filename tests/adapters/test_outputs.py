@@ -17,7 +17,7 @@ def test_a_track_is_written_aside_and_appears_whole_and_readable(tmp_path: Path)
     assert aside.parent == path.parent
     aside.write_bytes(b"audio")
     aside.chmod(0o600)
-    mtime_ns = move_into_place(aside, path)
+    [mtime_ns] = move_into_place([(aside, path)])
     assert path.read_bytes() == b"audio"
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert not aside.exists()

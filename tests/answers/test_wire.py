@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from pipeline.adapters.aimlapi.asking import Asker, Reply
-from pipeline.adapters.aimlapi.wire import Wire
+from pipeline.adapters.aimlapi.wire import Wire, pool
 from tests.answers.answering import http_answer
 from tests.answers.scripted import Script, certified, saying, scripted
 
@@ -135,10 +135,50 @@ def test_a_connection_is_used_again_after_answers_of_every_framing() -> None:
         b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nwhole",
         b"HTTP/1.1 200 OK\r\nConnection: Keep-Alive, CLOSE\r\nContent-Length: 5\r\n\r\nwhole",
         OK + b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nother",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n0\r\n\r\n" + OK,
     ],
 )
 def test_a_connection_that_may_not_or_must_not_be_used_again_is_not(raw: bytes) -> None:
     assert asked(saying(raw, times=9), times=3) == ([b"whole"] * 3, 3)
+
+
+def test_a_body_longer_than_it_was_said_to_be_ends_its_connection() -> None:
+    async def head_first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(9):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+            await asyncio.sleep(0.02)
+            writer.write(b"whole" + OK)
+
+    assert asked(head_first, times=3) == ([b"whole"] * 3, 3)
+
+
+def test_an_answer_that_comes_before_its_question_is_nobody_s() -> None:
+    async def speak_unasked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await is_idle.wait()
+        writer.write(http_answer(b"alien"))
+        await reader.read()
+        is_hung_up.set()
+
+    is_idle, is_hung_up = asyncio.Event(), asyncio.Event()
+
+    async def ask() -> tuple[bytes, int]:
+        async with scripted(speak_unasked) as served, wired() as client:
+            await client.get(served.url)
+            is_idle.set()
+            await asyncio.wait_for(is_hung_up.wait(), 5)
+            return (await client.get(served.url)).content, served.accepts
+
+    assert asyncio.run(ask()) == (b"whole", 2)
+
+
+def test_a_connection_that_was_idle_for_too_long_is_not_used_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool, "KEPT_S", 0.0)
+    assert asked(saying(OK, times=9), times=3) == ([b"whole"] * 3, 3)
 
 
 def test_a_connection_closed_while_it_was_idle_costs_no_answer() -> None:
@@ -373,6 +413,35 @@ def test_tls_that_is_cut_without_a_farewell_is_an_end(tmp_path: Path) -> None:
             return (await client.get(served.url)).content
 
     assert asyncio.run(ask()) == b"some"
+
+
+@pytest.mark.parametrize("length", [b"", b"Content-Length: 60000\r\n"], ids=["none", "length"])
+def test_tls_that_ends_while_nobody_reads_is_read_to_its_end(length: bytes, tmp_path: Path) -> None:
+    """More waits in TLS than there is room for, and no farewell follows it."""
+    known = certified(tmp_path, "IP:127.0.0.1", 2)
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n" + b"x" * 60_000)
+        held: socket.socket = writer.get_extra_info("socket")
+        held.shutdown(socket.SHUT_WR)
+        await reader.read()
+
+    async def ask() -> tuple[int, int]:
+        pieces = []
+        async with (
+            scripted(pour, trust=known.trust) as served,
+            wired(authority=known.certificate) as client,
+            client.stream("GET", served.url) as answered,
+        ):
+            async for piece in answered.aiter_raw():
+                pieces.append(len(piece))
+                await asyncio.sleep(0.01)
+        return sum(pieces), max(pieces)
+
+    came, largest = asyncio.run(ask())
+    assert came == 60_000
+    assert largest <= ROOM_BYTES
 
 
 def test_a_handshake_that_does_not_end_is_given_up_and_frees_the_socket() -> None:

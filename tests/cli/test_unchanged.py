@@ -71,6 +71,11 @@ def added(path: Path, text: str) -> None:
         file.write(text)
 
 
+def piped(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
 def track_of(project: Path) -> Path:
     return next((project / "outputs").rglob("*.mp3"))
 
@@ -91,6 +96,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a record of noise": lambda at: (at / ".songmake/cache/unchanged.render").write_bytes(
         bytes(range(256)) * 9
     ),
+    "a record that is a pipe": lambda at: piped(at / ".songmake/cache/unchanged.render"),
     "a record of another form": lambda at: (at / ".songmake/cache/unchanged.render").write_text(
         record_text_of_the_future(at)
     ),
@@ -114,6 +120,47 @@ def test_what_has_changed_is_looked_at_by_the_whole_program(idle: Songmake, chan
         assert found is None or not is_still_so(found, state)
     except OSError:
         return  # what is not there is no answer either
+
+
+def test_links_that_lead_to_copies_are_looked_at_by_the_whole_program(idle: Songmake):
+    linked = [idle.project / name for name in ("outputs", ".songmake/store", ".songmake")]
+    for link in linked:
+        link.rename(kept := link.with_name(f"{link.name}-kept"))
+        link.symlink_to(kept.name)
+    state = str(linked[2])
+    record_of(idle).unlink()
+    assert idle(*WORDS).code == 0  # the journal learns where outputs lie now
+    time.sleep(2 * TICK_NS / 1e9)
+    assert idle(*WORDS).code == 0
+    for link in linked:
+        kept, other = link.readlink(), link.with_name(f"{link.name}-other")
+        shutil.copytree(link, other, copy_function=shutil.copy2, symlinks=True)
+        link.unlink()
+        link.symlink_to(other.name)
+        record = load_record(state, "render")
+        assert record is not None
+        assert not is_still_so(record, state)
+        link.unlink()
+        link.symlink_to(kept)
+        assert is_still_so(record, state)
+
+
+def test_a_project_that_appears_around_a_linked_manifest_is_seen(idle: Songmake, tmp_path: Path):
+    manifest = idle.project / "manifests/album.yaml"
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    manifest.rename(shared / manifest.name)
+    manifest.symlink_to(shared / manifest.name)
+    time.sleep(2 * TICK_NS / 1e9)
+    words = ("render", "manifests/album.yaml")
+    assert not is_answered(idle, *words)
+    assert is_answered(idle, *words)
+    state = str(idle.project / ".songmake")
+    record = load_record(state, "render")
+    assert record is not None
+    assert is_still_so(record, state)
+    (shared / ".git").mkdir()  # now it is that project's, where nothing is bought yet
+    assert not is_still_so(record, state)
 
 
 def test_other_words_environments_and_places_are_not_answered(idle: Songmake):

@@ -32,7 +32,7 @@ def waited(seconds: float | None, *, number: int = 1, **fields: object) -> Attem
         TAKE,
         State.PUBLISHED,
         number=number,
-        **{"submitted_at": at(number), "completed_at": ready, **fields},
+        **{"intent_at": at(number), "submitted_at": at(number), "completed_at": ready, **fields},
     )
 
 
@@ -51,7 +51,12 @@ def test_each_provider_and_model_has_a_history_of_its_own():
 
 @pytest.mark.parametrize(
     "fields",
-    [{"cost_source": "adopted"}, {"completed_at": at(1 + 61)}, {"completed_at": at(0)}],
+    [
+        {"cost_source": "adopted"},
+        {"completed_at": at(1 + 61)},
+        {"completed_at": at(0)},
+        {"intent_at": at(0.4)},
+    ],
 )
 def test_what_nobody_waited_for_is_no_history(fields: dict[str, object]):
     assert history_of([waited(60, **fields)]) == {}

@@ -2,6 +2,7 @@ from dataclasses import replace
 from itertools import pairwise
 from math import log
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,3 +78,21 @@ def test_what_is_stuck_is_asked_after_ever_more_seldom():
     waits_s = [later - sooner for sooner, later in pairwise(ages_s) if sooner > 3]
     assert all(later > sooner - 1e-6 for sooner, later in pairwise(waits_s))
     assert waits_s[-1] <= LONGEST_BEYOND_S * 1.001
+
+
+class Counted(LogNormal):
+    """A belief that counts how often it is asked."""
+
+    asked = 0
+
+    def log_hazard(self, age_s: float) -> float:
+        Counted.asked += 1
+        return super().log_hazard(age_s)
+
+
+@pytest.mark.parametrize("age_s", [0.0, 1800.0])
+def test_songs_that_seemed_to_take_no_time_are_no_long_sum(age_s: float):
+    Counted.asked = 0
+    usual_s = wait_s(Counted(log_median=log(0.001), sigma=0.1), age_s, HOSTED)
+    assert usual_s >= HOSTED.shortest_s * 0.999
+    assert Counted.asked < 100

@@ -12,8 +12,9 @@ from pipeline.core.purchase.attempt import State
 from pipeline.errors import LockDamaged
 from pipeline.runner.locks.keeping import kept_locks
 from pipeline.runner.locks.lines import KeptLock
+from pipeline.runner.locks.mending import LockMender
 from tests.adapters.journals import AT, intend, open_at, submit, takes
-from tests.runner.test_lock_keeping import found_at, told, workspace_at
+from tests.runner.test_lock_keeping import ALBUM, found_at, told, workspace_at
 
 ONE, TWO = takes(2)
 
@@ -102,6 +103,53 @@ def test_half_a_line_was_never_sent_and_a_spoilt_one_stops_buying(tmp_path: Path
     whole = tail_of(tmp_path).read_text()
     tail_of(tmp_path).write_text(f'{whole}{{"attempt":{{"so')
     assert [one.ref.song for one in told(tmp_path)] == ["s1", "s2"]
+    tail_of(tmp_path).write_text(whole.rstrip("\n"))
+    assert [one.ref.song for one in told(tmp_path)] == ["s1", "s2"]
     tail_of(tmp_path).write_text(whole.replace('"intent"', '"intended"'))
     with pytest.raises(LockDamaged, match=r"album\.lock\.json:2: state cannot be"):
         LockFile(tmp_path / "album.lock.json").read()
+
+
+def test_a_lock_reads_the_same_whether_its_requests_are_held_or_made_anew(tmp_path: Path):
+    with closing(open_at(tmp_path)) as journal:
+        bought = journal.attempt(submit(journal, ONE, "g1", nonce="n1"))
+        file = LockFile(tmp_path / "album.lock.json")
+        texts = set()
+        for wanted in ({}, {ONE.digest: ONE}):
+            lock = KeptLock("album", file, None, journal=journal.id, wanted=wanted)
+            lock.put(bought)
+            texts.add(lock.text())
+    assert len(texts) == 1
+    assert ONE.identity_json in texts.pop()
+
+
+def test_a_tail_whose_lock_is_gone_still_stops_buying(tmp_path: Path):
+    buy_two_and_die(tmp_path)
+    (tmp_path / "album.lock.json").unlink()
+    with pytest.raises(LockDamaged, match=r"is gone, and album\.lock\.json\.tail"):
+        found_at(tmp_path)
+
+
+def test_a_lock_that_somebody_removes_meanwhile_is_written_whole(tmp_path: Path):
+    with closing(open_at(tmp_path)) as journal:
+        lock = KeptLock("album", LockFile(tmp_path / "album.lock.json"), None, journal=journal.id)
+        lock.put(journal.attempt(submit(journal, ONE, "g1", nonce="n1")))
+        lock.write()
+        (tmp_path / "album.lock.json").unlink()
+        crid = intend(journal, TWO, nonce="n2")
+        lock.put(journal.attempt(crid))
+        lock.urge(crid)
+        lock.write()
+    assert not tail_of(tmp_path).exists()
+    assert [one.ref.song for one in told(tmp_path)] == ["s1", "s2"]
+
+
+def test_mending_that_a_spoilt_tail_forbids_leaves_no_copies(tmp_path: Path):
+    buy_two_and_die(tmp_path)
+    tail_of(tmp_path).write_text("spoilt\n")
+    file = LockFile(tmp_path / "album.lock.json")
+    with pytest.raises(LockDamaged) as damage:
+        file.read()
+    with pytest.raises(LockDamaged, match="expecting value"):
+        LockMender("a journal")(ALBUM, file, damage.value)
+    assert not list(tmp_path.glob("*.damaged-*"))

@@ -10,6 +10,7 @@ from pipeline.adapters.audio_levels.samples import Samples
 _PHASES = 4
 _HALF_TAPS = 12
 _ROW = 32  # places that one row of the product gives; longer rows multiply more zeros
+_ROWS_AT_ONCE = 32  # a product this small stays in the thread that asks for it (OpenBLAS)
 
 
 class TruePeak:
@@ -27,11 +28,12 @@ class TruePeak:
         frames = joined.shape[1] - context
         self._before = joined[:, frames:].copy()
         self.highest = max(self.highest, float(np.abs(block).max(initial=0.0)))
-        rows = -(-frames // _ROW)
-        padded = np.pad(joined, ((0, 0), (0, rows * _ROW - frames)))
+        part = _ROW * _ROWS_AT_ONCE
+        padded = np.pad(joined, ((0, 0), (0, -frames % part)))
         for channel in padded:
             windows = np.lib.stride_tricks.sliding_window_view(channel, _ROW + context)[::_ROW]
-            between = (windows @ self._between).reshape(-1, _PHASES - 1)[:frames]
+            parts = windows.reshape(-1, _ROWS_AT_ONCE, _ROW + context)
+            between = (parts @ self._between).reshape(-1, _PHASES - 1)[:frames]
             self.highest = max(self.highest, float(between.max()), -float(between.min()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,7 @@ class WeightedPower:
         ]
 
 
+@cache
 def _response(rate_hz: int, memory: int, size: int) -> _Response:
     """The filters' response, their memory cut off so that blocks can be filtered one by one."""
     frequencies = np.fft.rfftfreq(size, 1 / rate_hz).astype(np.float64)

@@ -71,6 +71,9 @@ class FolderStore:
 
     async def take_in(self, partial: Path, checksum: Checksum, extension: str) -> Path:
         """Moves a complete, checked file into the store; durable when this returns."""
+        return await asyncio.to_thread(self._take_in, partial, checksum, extension)
+
+    def _take_in(self, partial: Path, checksum: Checksum, extension: str) -> Path:
         target = self.path_of(checksum, extension)
         make_folder(target.parent)
         partial.chmod(0o444)
@@ -80,7 +83,7 @@ class FolderStore:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            await asyncio.to_thread(self._copy_in, partial, checksum, target)
+            self._copy_in(partial, checksum, target)
             partial.unlink()
         fsync_folder(target.parent)
         return target

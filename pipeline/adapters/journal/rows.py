@@ -16,7 +16,7 @@ def attempt_of(row: sqlite3.Row) -> Attempt:
     """One row of ``attempts``."""
     return Attempt(
         client_request_id=row["client_request_id"],
-        digest=Digest(row["digest"]),
+        digest=Digest(sys.intern(row["digest"])),  # the wanted take has the same
         number=row["number"],
         ref=ref_of(row["album"], row["song"], row["take"]),
         title=row["title"],
@@ -24,8 +24,8 @@ def attempt_of(row: sqlite3.Row) -> Attempt:
         origin=row["origin"],
         model=row["model"],
         state=State(row["state"]),
-        identity_json=sys.intern(row["identity_json"]),  # the wanted take has the same
-        body_json=sys.intern(row["body_json"]),
+        identity_json=row["identity_json"],
+        body_json=row["body_json"],
         reserved_microusd=row["reserved_microusd"],
         intent_at=row["intent_at"],
         generation_id=row["generation_id"],

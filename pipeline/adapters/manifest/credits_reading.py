@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.adapters.manifest.fields import entry_of, scalars_in, text_at
 from pipeline.adapters.manifest.nodes import MappingNode, SequenceNode
-from pipeline.core.wanted.credits import Contributor, Credit, Credits, Involvement, Part
+from pipeline.core.wanted.credits import UNCREDITED, Contributor, Credit, Credits, Involvement, Part
 
 _PARTS = tuple((part.value, part) for part in Part)  # a member's own hash is a call of Python
 
@@ -16,7 +16,7 @@ def read_credits(fields: MappingNode) -> Credits:
     entry = entry_of(fields, "credits")
     said = entry.value if entry is not None else None
     if not isinstance(said, MappingNode):
-        return Credits()
+        return UNCREDITED
     parts = {
         part: _credit(node)
         for name, part in _PARTS

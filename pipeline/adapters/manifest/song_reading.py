@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from sys import intern
 
 from pipeline.adapters.manifest.amounts import amount_at, too_fine
 from pipeline.adapters.manifest.credits_reading import read_credits
@@ -110,7 +111,7 @@ class SongReading:
             takes=integer_at(fields, "takes", DEFAULT_TAKES),
             pick=integer_at(fields, "pick", DEFAULT_PICK),
             revision=integer_at(fields, "revision", DEFAULT_REVISION),
-            tags=tuple(dict.fromkeys(scalar.text for scalar in scalars_in(fields, "tags"))),
+            tags=tuple(dict.fromkeys(intern(each.text) for each in scalars_in(fields, "tags"))),
             metadata=self._metadata(),
             credits=read_credits(fields),
             contract=profile.contract,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,25 +81,48 @@ def lock_text(
     ``requests`` gives the canonical JSON of the identity behind each digest; ``measurements``
     what was measured of each checksum.
     """
+    parts = lock_parts(
+        album=album,
+        journal=journal,
+        lines=lines,
+        request_of=requests.__getitem__,
+        measurements=measurements,
+    )
+    return "".join(parts)
+
+
+def lock_parts(
+    *,
+    album: str,
+    journal: str,
+    lines: Iterable[LockLine],
+    request_of: Callable[[str], str],
+    measurements: Mapping[str, Any],
+) -> Iterator[str]:
+    """:func:`lock_text` piece by piece: the whole of a large lock is never in memory."""
     attempts = sorted(lines, key=lambda line: line.place)
     digests = sorted({line.digest for line in attempts})
-    parts = [
-        f'  "schema": {one_line(SCHEMA)}',
-        f'  "album": {one_line(album)}',
-        f'  "journal": {one_line(journal)}',
-        _block("requests", "{}", [f'"{digest}": {requests[digest]}' for digest in digests]),
-        _block("attempts", "[]", [line.text for line in attempts]),
-    ]
-    measured = [f'"{name}": {canonical_json(measurements[name])}' for name in sorted(measurements)]
-    if measured:
-        parts.append(_block("measurements", "{}", measured))
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    yield f'{{\n  "schema": {one_line(SCHEMA)},\n  "album": {one_line(album)},\n'
+    yield f'  "journal": {one_line(journal)},\n'
+    yield from _block("requests", "{}", (f'"{each}": {request_of(each)}' for each in digests))
+    yield ",\n"
+    yield from _block("attempts", "[]", (line.text for line in attempts))
+    if measurements:
+        yield ",\n"
+        measured = (
+            f'"{name}": {canonical_json(measurements[name])}' for name in sorted(measurements)
+        )
+        yield from _block("measurements", "{}", measured)
+    yield "\n}\n"
 
 
-def _block(name: str, brackets: str, lines: Iterable[str]) -> str:
-    body = ",\n".join(f"    {line}" for line in lines)
-    inside = f"\n{body}\n  " if body else ""
-    return f'  "{name}": {brackets[0]}{inside}{brackets[1]}'
+def _block(name: str, brackets: str, lines: Iterable[str]) -> Iterator[str]:
+    yield f'  "{name}": {brackets[0]}'
+    before = "\n"
+    for line in lines:
+        yield f"{before}    {line}"
+        before = ",\n"
+    yield brackets[1] if before == "\n" else f"\n  {brackets[1]}"
 
 
 def read_lock(text: str) -> Lock | LockRefusal:

@@ -30,9 +30,12 @@ def tail_line(line: LockLine, request: str) -> str:
 def read_tail(text: str, *, album: str) -> tuple[LockRow, ...]:
     """The attempts of a tail. Raises ``Misplaced`` for a line that cannot be trusted.
 
-    A last line without its end was never on disk as a whole: nothing was sent for it.
+    A last line that is not whole was never on disk: nothing was sent for it. One that lacks its end
+    alone may have lost that to an editor.
     """
-    lines = text.split("\n")[:-1]
+    *lines, last = text.split("\n")
+    if _is_whole(last):
+        lines.append(last)
     if not lines:
         return ()
     head = _document(lines[0], 1)
@@ -51,6 +54,13 @@ def with_tail(lock: Lock, rows: Collection[LockRow]) -> Lock:
         rows=(*lock.rows, *(row for crid, row in news.items() if crid not in told)),
         measurements=lock.measurements,
     )
+
+
+def _is_whole(line: str) -> bool:
+    try:
+        return isinstance(_document(line, 1), dict)
+    except Misplaced:
+        return False
 
 
 def _document(line: str, at: int) -> Any:

@@ -60,11 +60,12 @@ def wait_s(
     """
     share = min(1.0, belief.median_s / LONG_S)
     price_s, longest_s = manners.price_s * share, LONGEST_S * share
-    step_s, waited_s = longest_s / STEPS * max(1.0, stretch / 8), 0.0
+    span_s = max(longest_s, _least_s(age_s, manners))  # of brief songs the longest wait is brief
+    step_s, waited_s = span_s / STEPS * max(1.0, stretch / 8), 0.0
     missing = (FIRST if is_first else 1.0) * stretch
     while True:
         at_s = age_s + waited_s + step_s / 2
-        least_s = max(manners.shortest_s, min(at_s * AGE_SHARE, LONGEST_BEYOND_S))
+        least_s = _least_s(at_s, manners)
         log_best = 0.5 * (log(2 * price_s) - belief.log_hazard(at_s))
         best_s = longest_s if log_best > log(longest_s) else exp(log_best)
         here = step_s / max(best_s, least_s)
@@ -72,3 +73,7 @@ def wait_s(
             return waited_s + step_s * missing / here
         missing -= here
         waited_s += step_s
+
+
+def _least_s(age_s: float, manners: Manners) -> float:
+    return max(manners.shortest_s, min(age_s * AGE_SHARE, LONGEST_BEYOND_S))

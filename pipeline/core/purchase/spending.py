@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -49,8 +48,7 @@ def _raised(action: Action, quotes: Mapping[str, int], albums: Collection[str] |
 
 def model_of(take: WantedTake) -> str:
     """The model as the request names it."""
-    body = json.loads(take.body_json)
-    named = body.get("model") if isinstance(body, dict) else None
+    named = take.body.get("model")
     return named if isinstance(named, str) else take.model
 
 

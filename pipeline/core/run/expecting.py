@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from statistics import median, quantiles
 from typing import NamedTuple
 
@@ -26,6 +27,12 @@ class Kind(NamedTuple):
     model: str
 
 
+@cache
+def kind_of(provider: Provider, model: str) -> Kind:
+    """The kind, the same object each time: there are few, and thousands of songs have one."""
+    return Kind(provider, model)
+
+
 History = Mapping[Kind, tuple[float, ...]]  # seconds from submitted to ready, the latest last
 
 
@@ -33,7 +40,8 @@ def history_of(attempts: Iterable[Attempt]) -> History:
     """The waits that the journal knows, the latest :data:`MOST_REMEMBERED` of each kind.
 
     A song that an earlier run left and a later one collected was ready before anybody looked:
-    waits beyond :data:`LONGEST_CREDIBLE_S` are passed over, and so is what was made elsewhere.
+    waits beyond :data:`LONGEST_CREDIBLE_S` are passed over, and so is what was made elsewhere, or
+    was found only later in the provider's log.
     """
     found: dict[Kind, list[tuple[str, float]]] = {}
     for attempt in attempts:
@@ -52,7 +60,14 @@ def _wait_s(attempt: Attempt) -> float | None:
         return None
     ready, submitted = map(datetime.fromisoformat, (attempt.completed_at, attempt.submitted_at))
     wait_s = (ready - submitted).total_seconds()
-    return wait_s if 0 < wait_s <= LONGEST_CREDIBLE_S else None
+    is_credible = 0 < wait_s <= LONGEST_CREDIBLE_S and _was_answered(attempt, submitted)
+    return wait_s if is_credible else None
+
+
+def _was_answered(attempt: Attempt, submitted: datetime) -> bool:
+    """Whether its POST was answered: an id that was found later says nothing of when it began."""
+    began = datetime.fromisoformat(attempt.intent_at)
+    return (submitted - began).total_seconds() <= LONGEST_ANSWER_S
 
 
 def age_s(attempt: Attempt, now: datetime) -> float:
@@ -64,8 +79,7 @@ def age_s(attempt: Attempt, now: datetime) -> float:
     began = datetime.fromisoformat(attempt.intent_at)
     if attempt.submitted_at is not None:
         submitted = datetime.fromisoformat(attempt.submitted_at)
-        is_answer = (submitted - began).total_seconds() <= LONGEST_ANSWER_S
-        began = submitted if is_answer else began
+        began = submitted if _was_answered(attempt, submitted) else began
     return min(max((now - began).total_seconds(), 0.0), OLDEST_S)
 
 

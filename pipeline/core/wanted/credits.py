@@ -53,3 +53,6 @@ class Credits:
 
     parts: Mapping[Part, Credit] = field(default_factory=dict)
     contributors: tuple[Contributor, ...] = ()
+
+
+UNCREDITED = Credits()  # one for the thousands of songs that say nothing

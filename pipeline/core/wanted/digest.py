@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from typing import Any
 
 from pipeline.core.wanted.album import Digest, NeutralRequest, Provider
@@ -37,7 +38,7 @@ def identity_of(
 def digest_of(request: NeutralRequest, *, provider: Provider, take: int, revision: int) -> Digest:
     """Version 1: sha256 over the UTF-8 of the canonical JSON of :func:`identity_of`."""
     identity = identity_of(request, provider=provider, take=take, revision=revision)
-    return Digest(hashlib.sha256(canonical_json(identity).encode()).hexdigest())
+    return Digest(sys.intern(hashlib.sha256(canonical_json(identity).encode()).hexdigest()))
 
 
 def known_digests(

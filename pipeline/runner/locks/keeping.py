@@ -16,6 +16,7 @@ from pipeline.adapters.lock_file import LockFile, relative_to
 from pipeline.core.lock.joining import is_purchase
 from pipeline.core.purchase.attempt import Attempt
 from pipeline.core.wanted.album import AlbumId
+from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import LockDamaged, SongmakeError
 from pipeline.runner.locks.lines import KeptLock
 from pipeline.runner.locks.reading import FoundLock, FoundLocks, sharers_of
@@ -34,6 +35,7 @@ class LockKeeper:
         self._journal = journal
         self._state = state
         self._locks: dict[str, KeptLock | None] = {}
+        self._wanted: dict[str, WantedTake] = {}
         self._shares = set(journal.lock_shares())
         self._sharers = sharers_of(None, self._shares)
         self._id = journal.id
@@ -46,6 +48,7 @@ class LockKeeper:
         """Takes charge of a workspace's locks, as they were read."""
         self.found = found
         self._sharers = sharers_of(workspace, self._shares)
+        self._wanted = {take.digest: take for take in workspace.takes}
         for each in found.found:
             self._open(each)
 
@@ -115,7 +118,8 @@ class LockKeeper:
     def _open(self, each: FoundLock) -> None:
         if each.album is None:
             return
-        lock = KeptLock(each.album, each.file, each.lock, journal=each.journal or self._id)
+        journal = each.journal or self._id
+        lock = KeptLock(each.album, each.file, each.lock, journal=journal, wanted=self._wanted)
         self._locks[each.album] = lock
         album = str(each.album)
         self._share({(album, str(one.digest)) for one in each.attempts if one.ref.album != album})
@@ -176,7 +180,7 @@ class LockKeeper:
             self._journal.put_lock_shares(sorted(news))
             self._shares |= news
             for album, digest in news:
-                self._sharers[digest].add(album)
+                self._sharers[digest] = self._sharers.get(digest, frozenset()) | {album}
 
     def _lock_of(self, album: str) -> KeptLock | None:
         """An album's lock; one that the command does not name is opened where it was last."""

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from pipeline.adapters.lock_file import LockFile
-from pipeline.core.lock.document import Lock, lock_text
+from pipeline.core.lock.document import Lock, lock_parts
 from pipeline.core.lock.rows import LockLine, lock_line
 from pipeline.core.lock.tail import tail_line
 from pipeline.core.purchase.attempt import Attempt
+from pipeline.core.wanted.takes import WantedTake
 
 
 class KeptLock:
     """The lines of one lock. They change in one thread and are written in another.
 
     ``journal`` is the id that stands in the file. Nothing is written for an album without
-    attempts.
+    attempts. The requests of ``wanted`` takes, by digest, are made anew whenever they are written.
     """
 
-    def __init__(self, album: str, file: LockFile, lock: Lock | None, *, journal: str) -> None:
+    def __init__(
+        self,
+        album: str,
+        file: LockFile,
+        lock: Lock | None,
+        *,
+        journal: str,
+        wanted: Mapping[str, WantedTake] = MappingProxyType({}),
+    ) -> None:
         self.album = album
         self.file = file
         self.is_behind = False
         self.is_touched = False  # it was behind at some time: whether it is now is for the disk
         self._journal = journal if lock is None else lock.journal
         self._lines: dict[str, LockLine] = {}
-        self._requests: dict[str, str] = {}
+        self._wanted = wanted
+        self._requests: dict[str, str | WantedTake] = {}
         self._measurements: dict[str, Any] = {} if lock is None else dict(lock.measurements)
         self._checksums: dict[str, str] = {}
         self._urgent: list[str] = []
@@ -60,8 +72,10 @@ class KeptLock:
             return
         with self._guard:
             self._lines[crid] = line
-            if attempt.digest not in self._requests or "digest_version" in attempt.identity_json:
-                self._requests[attempt.digest] = attempt.identity_json
+            is_whole = "digest_version" in attempt.identity_json
+            if attempt.digest not in self._requests or is_whole:
+                take = self._wanted.get(attempt.digest) if is_whole else None
+                self._requests[attempt.digest] = take or attempt.identity_json
             if attempt.audio is not None:
                 self._checksums[crid] = attempt.audio.checksum
             self._touch()
@@ -87,6 +101,10 @@ class KeptLock:
 
     def text(self) -> str | None:
         """The file as it should be; None if there should be none."""
+        parts = self._parts()
+        return None if parts is None else "".join(parts())
+
+    def _parts(self) -> Callable[[], Iterator[str]] | None:
         with self._guard:
             if not self._lines:
                 return None
@@ -95,11 +113,12 @@ class KeptLock:
             measured = {
                 name: found for name, found in self._measurements.items() if name in checksums
             }
-        return lock_text(
+        return partial(
+            lock_parts,
             album=self.album,
             journal=journal,
             lines=lines,
-            requests=requests,
+            request_of=lambda digest: _text(requests[digest]),
             measurements=measured,
         )
 
@@ -131,18 +150,22 @@ class KeptLock:
     def _lines_of(self, client_request_ids: Iterable[str]) -> str:
         with self._guard:
             lines = [self._lines[crid] for crid in client_request_ids if crid in self._lines]
-            return "".join(tail_line(line, self._requests[line.digest]) for line in lines)
+            return "".join(tail_line(line, _text(self._requests[line.digest])) for line in lines)
 
     def _write_whole(self) -> None:
         with self._guard:
             self.is_behind = False
             journal = self._journal
         try:
-            text = self.text()
-            if text is not None:
-                self.file.write(text)
+            parts = self._parts()
+            if parts is not None:
+                self.file.write_parts(parts)
                 self._is_claimed = journal == self._journal
         except BaseException:
             with self._guard:
                 self.is_behind = True
             raise
+
+
+def _text(request: str | WantedTake) -> str:
+    return request if isinstance(request, str) else request.identity_json

@@ -36,8 +36,8 @@ class LockMender:
         saved = salvage(text, album=album.id)
         if saved.albums not in ((), (album.id,)) or NEWER in damage.message:
             raise damage
-        kept = _copied_aside(file.path)
         rows = {row.attempt.client_request_id: row for row in file.read_tail(album.id)}
+        kept = _copied_aside(file.path)
         rows |= {row.attempt.client_request_id: row for row in saved.rows}
         self.told += [row.attempt for row in rows.values()]
         self.mended.append(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from pipeline.core.lock.joining import is_purchase
 from pipeline.core.purchase.attempt import Attempt
 from pipeline.core.sound.measurement import prevailing
 from pipeline.core.wanted.album import Album, AlbumId
+from pipeline.core.wanted.takes import digests_by_any_provider
 from pipeline.errors import LockDamaged, UnknownPurchases, UsageError
 from pipeline.runner.workspace import Workspace
 
@@ -109,21 +109,19 @@ def _forgotten(each: FoundLock, unknown: Iterable[Attempt]) -> UnknownPurchases:
 
 def sharers_of(
     workspace: Workspace | None, pairs: Iterable[tuple[str, str]]
-) -> defaultdict[str, set[str]]:
+) -> dict[str, frozenset[str]]:
     """By digest, the albums whose locks tell of it, whoever bought it.
 
     They want it now, by any provider, or it is among ``pairs`` of album and digest: what was
     shared once stays.
     """
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    found: dict[str, frozenset[str]] = {}
     for album, digest in pairs:
-        found[digest].add(album)
-    if workspace is None:
-        return found
-    for each in workspace.albums:
-        for take in workspace.takes_by_any_provider(each):
-            for digest in take.digests:
-                found[digest].add(each.id)
+        found[digest] = found.get(digest, frozenset()) | {album}
+    for each in () if workspace is None else workspace.albums:
+        alone = frozenset({str(each.id)})  # one for all the digests that nobody shares
+        for digest in digests_by_any_provider(each):
+            found[digest] = found[digest] | alone if digest in found else alone
     return found
 
 
@@ -150,22 +148,17 @@ def read_locks(workspace: Workspace, mend: Mender | None = None) -> FoundLocks:
     orphans = tuple(_orphans(workspace, files))
     albums = {album.id: album for album in workspace.albums}
     heirs = (
-        each if each.lock or each.album is None else _heir(each, workspace, albums, orphans)
-        for each in found
+        each if each.lock or each.album is None else _heir(each, albums, orphans) for each in found
     )
     return FoundLocks(found=(*heirs, *orphans))
 
 
 def _heir(
-    each: FoundLock,
-    workspace: Workspace,
-    albums: Mapping[AlbumId, Album],
-    orphans: Iterable[FoundLock],
+    each: FoundLock, albums: Mapping[AlbumId, Album], orphans: Collection[FoundLock]
 ) -> FoundLock:
     """Renaming a manifest does not change who buys for it: its audio is in the lock left behind."""
     assert each.album is not None
-    takes = workspace.takes_by_any_provider(albums[each.album])
-    wanted = {digest for take in takes for digest in take.digests}
+    wanted = frozenset(digests_by_any_provider(albums[each.album])) if orphans else frozenset()
     for orphan in orphans:
         if any(purchase.digest in wanted for purchase in orphan.purchases):
             return replace(each, heir_of=orphan.journal)

@@ -81,9 +81,10 @@ class HandOver:
             # kept aside before they are songmake's own, and its own before they appear
             notes += [self._keep(file) for file in changed]
             journal.put_handover_records(outputs_key, records)
+            moved_at = move_into_place([self._write_aside(file) for file in changed])
             written = [
-                replace(record, mtime_ns=self._write(file))
-                for file, record in zip(changed, records, strict=True)
+                replace(record, mtime_ns=mtime_ns)
+                for record, mtime_ns in zip(records, moved_at, strict=True)
             ]
             journal.put_handover_records(outputs_key, written)
         return tuple(note for note in notes if note)
@@ -101,15 +102,15 @@ class HandOver:
         kept = keep_foreign(path)
         return f"{file.path} was not as songmake wrote it: kept as {kept.name}"
 
-    def _write(self, file: HandoverFile) -> int:
+    def _write_aside(self, file: HandoverFile) -> tuple[Path, Path]:
         path = self.outputs / file.path
         aside = aside_path(path)
         try:
             aside.write_bytes(file.content)
-            return move_into_place(aside, path)
         except OSError:
             aside.unlink(missing_ok=True)
             raise
+        return aside, path
 
     def _remove(self, record: HandoverRecord, journal: Journal, outputs_key: str) -> str | None:
         path = self.outputs / record.path

@@ -14,9 +14,12 @@ from pipeline.runner.workspace import Workspace
 
 
 def files_looked_at(workspace: Workspace, attempts: Iterable[Attempt]) -> Iterator[str]:
-    """Absolute paths, whether or not anything is there."""
+    """Absolute paths, whether or not anything is there.
+
+    Links stay in them: one that leads elsewhere tomorrow makes other files of the same paths.
+    """
     folders = workspace.folders
-    outputs, store = folders.outputs.resolve(), store_of(folders)
+    outputs, store = folders.outputs.absolute(), store_of(folders)
     journal = read_journal(folders.state)
     if journal is not None:
         try:
@@ -28,7 +31,7 @@ def files_looked_at(workspace: Workspace, attempts: Iterable[Attempt]) -> Iterat
         finally:
             journal.close()
     for album in workspace.albums:
-        report = report_path(workspace, album.id).resolve()
+        report = report_path(workspace, album.id).absolute()
         yield from (str(report.with_suffix(suffix)) for suffix in (".json", ".csv", ".md"))
     for audio in blobs_of(attempts).values():
-        yield str(store.path_of(audio.checksum, audio.format).resolve())
+        yield str(store.path_of(audio.checksum, audio.format).absolute())

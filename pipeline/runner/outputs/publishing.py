@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -22,7 +22,7 @@ from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.sound.album_loudness import loudness_by_album
 from pipeline.core.sound.measurement import Measurements
-from pipeline.core.wanted.album import AlbumId, TakeRef
+from pipeline.core.wanted.album import AlbumId, Checksum, TakeRef
 from pipeline.core.wanted.moves import continued_files
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import BlobDamaged
@@ -32,6 +32,7 @@ from pipeline.runner.outputs.ownership import is_foreign, lies_unchanged
 from pipeline.runner.workspace import Workspace
 
 T = TypeVar("T")
+Damaged = Mapping[Checksum, BlobDamaged]
 
 
 class Asking(Protocol):
@@ -40,6 +41,17 @@ class Asking(Protocol):
     def __call__(self, ask: Callable[[Journal], T], /) -> T:
         """What the call returned; what it wrote is durable. Raises what it raised."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """A tagged copy that waits at ``aside`` for its place; ``found`` is what was there before."""
+
+    track: TrackFile
+    publication: Publication
+    found: Publication | None
+    aside: Path
+    path: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +92,13 @@ class Publisher:
         self, ledger: Ledger, measurements: Measurements | None = None
     ) -> frozenset[TakeRef]:
         """Takes whose file is there as it was published, by size and time."""
+        return self.current_among(self.desired(ledger, measurements=measurements))
+
+    def current_among(self, tracks: Sequence[TrackFile]) -> frozenset[TakeRef]:
+        """The same, of these tracks."""
         recorded = {found.path: found for found in self.journal.publications(self.outputs_key)}
         return frozenset(
-            track.ref
-            for track in self.desired(ledger, measurements=measurements)
-            if self._is_current(track, recorded.get(track.path))
+            track.ref for track in tracks if self._is_current(track, recorded.get(track.path))
         )
 
     def lies_unrecorded(self, track: TrackFile) -> bool:
@@ -95,13 +109,34 @@ class Publisher:
 
     def publish(self, tracks: Sequence[TrackFile]) -> tuple[str, ...]:
         """Writes each track that is not up to date. Raises ``OSError``, ``BlobDamaged``."""
-        notes = [self._publish(track, self._recorded(track.path)) for track in tracks]
-        return tuple(note for note in notes if note)
+        notes, damaged = self.publish_sound(tracks)
+        for error in damaged.values():
+            raise error
+        return notes
 
-    def remove_stale(self, ledger: Ledger) -> tuple[str, ...]:
-        """Removes files that no take of these albums has any more, if they are unchanged."""
+    def publish_sound(self, tracks: Sequence[TrackFile]) -> tuple[tuple[str, ...], Damaged]:
+        """The same, where damaged blobs keep nobody else waiting; returns them too."""
+        copies: list[_Copy] = []
+        damaged: dict[Checksum, BlobDamaged] = {}
+        try:
+            for track in tracks:
+                assert track.source.audio is not None
+                try:
+                    copies += self._copy(track)
+                except BlobDamaged as error:
+                    damaged[track.source.audio.checksum] = error
+        except BaseException:
+            for copy in copies:
+                copy.aside.unlink(missing_ok=True)
+            raise
+        return self._replace(copies), damaged
+
+    def remove_stale(self, tracks: Sequence[TrackFile]) -> tuple[str, ...]:
+        """Removes files that no take of these albums has any more, if they are unchanged.
+
+        ``tracks`` are all that are desired.
+        """
         recorded = self.journal.publications(self.outputs_key)
-        tracks = self.desired(ledger)
         sounding = {track.ref for track in tracks}
         stale = stale_publications(
             continued_files(recorded, self.workspace.moves),
@@ -120,23 +155,24 @@ class Publisher:
             return False
         return lies_unchanged(self._path(track.path), found, reads_bytes=self.reads_bytes)
 
-    def _publish(self, track: TrackFile, found: Publication | None) -> str | None:
+    def _copy(self, track: TrackFile) -> tuple[_Copy, ...]:
+        """The tagged copy of a track, aside; none if the track is up to date."""
+        found = self._recorded(track.path)
         if self._is_current(track, found):
             assert found is not None
             self._note_time(found)
             self._ask(lambda journal: self._mark_published(journal, track.source))
-            return None
+            return ()
         path = self._path(track.path)
         aside = aside_path(path)
         try:
-            return self._write(track, found, path, aside)
+            publication = self._write(track, aside)
         except OSError:
             aside.unlink(missing_ok=True)
             raise
+        return (_Copy(track, publication, found, aside, path),)
 
-    def _write(
-        self, track: TrackFile, found: Publication | None, path: Path, aside: Path
-    ) -> str | None:
+    def _write(self, track: TrackFile, aside: Path) -> Publication:
         assert track.source.audio is not None
         audio = track.source.audio
         blob = self.store.path_of(audio.checksum, audio.format)
@@ -148,7 +184,7 @@ class Publisher:
             )
         with aside.open("wb") as out:
             copy = write_tagged_copy(blob, out, audio_format=audio.format, tags=track.tags)
-        publication = Publication(
+        return Publication(
             path=track.path,
             ref=track.ref,
             provider=track.provider,
@@ -158,14 +194,27 @@ class Publisher:
             size_bytes=copy.bytes,
             mtime_ns=None,
         )
-        note = None
-        if is_foreign(path, found, copy.checksum):
-            kept = keep_foreign(path)
-            note = f"{track.path} was not as songmake wrote it: kept as {kept.name}"
-        self._remember(publication)
-        mtime_ns = move_into_place(aside, path)
-        self._remember(replace(publication, mtime_ns=mtime_ns), is_there=track.source)
-        return note
+
+    def _replace(self, copies: Sequence[_Copy]) -> tuple[str, ...]:
+        """Has them take the place of what was published before, all in two commits."""
+        if not copies:
+            return ()
+        notes = [self._keep(copy) for copy in copies]
+        # songmake's own before they appear
+        self._remember([copy.publication for copy in copies])
+        moved_at = move_into_place([(copy.aside, copy.path) for copy in copies])
+        published = [
+            replace(copy.publication, mtime_ns=mtime_ns)
+            for copy, mtime_ns in zip(copies, moved_at, strict=True)
+        ]
+        self._remember(published, are_there=[copy.track.source for copy in copies])
+        return tuple(note for note in notes if note)
+
+    def _keep(self, copy: _Copy) -> str | None:
+        if not is_foreign(copy.path, copy.found, copy.publication.checksum):
+            return None
+        kept = keep_foreign(copy.path)
+        return f"{copy.track.path} was not as songmake wrote it: kept as {kept.name}"
 
     def _remove(self, publication: Publication) -> str | None:
         path = self._path(publication.path)
@@ -178,7 +227,7 @@ class Publisher:
     def _note_time(self, found: Publication) -> None:
         mtime_ns = self._path(found.path).stat().st_mtime_ns
         if mtime_ns != found.mtime_ns:
-            self._remember(replace(found, mtime_ns=mtime_ns))
+            self._remember([replace(found, mtime_ns=mtime_ns)])
 
     def _recorded(self, path: str) -> Publication | None:
         key = self.outputs_key
@@ -187,11 +236,17 @@ class Publisher:
     def _ask(self, ask: Callable[[Journal], T]) -> T:
         return ask(self.journal) if self.asking is None else self.asking(ask)
 
-    def _remember(self, publication: Publication, is_there: Attempt | None = None) -> None:
+    def _remember(
+        self, publications: Sequence[Publication], are_there: Sequence[Attempt] = ()
+    ) -> None:
+        key = self.outputs_key
+
         def remember(journal: Journal) -> None:
-            journal.put_publication(self.outputs_key, publication)
-            if is_there is not None:
-                self._mark_published(journal, is_there)
+            with journal.as_one():
+                for publication in publications:
+                    journal.put_publication(key, publication)
+                for attempt in are_there:
+                    self._mark_published(journal, attempt)
 
         self._ask(remember)
 

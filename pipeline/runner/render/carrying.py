@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import assert_never
 
 from pipeline.core.handover.tracks import TrackFile
@@ -24,6 +23,7 @@ from pipeline.runner.render.collecting import collect
 from pipeline.runner.render.looking_up import LogSearch, Verdict, look_up
 from pipeline.runner.render.publishing_aside import publish_aside
 from pipeline.runner.render.run import Run
+from pipeline.runner.render.slot import Slot
 
 STOP_PATIENCE_S = 1.5
 
@@ -84,7 +84,7 @@ class Carrier:
     async def _guarded(self, action: Action) -> None:
         run = self._run
         try:
-            await self._carry(action)
+            await self._way_of(action)
         except (OSError, SongmakeError) as error:
             known = error if isinstance(error, SongmakeError) else disk_error(error)
             run.stop_buying(known.message)
@@ -94,57 +94,63 @@ class Carrier:
             run.stop_buying("an unexpected error")
             run.bugs.append(error)
 
-    async def _carry(self, action: Action) -> None:
+    def _way_of(self, action: Action) -> Coroutine[None, None, None]:
         match action:
             case Keep() | Share():
-                return
+                return _nothing()
             case Publish(attempt=attempt):
-                await self._publish(attempt)
+                return self._publish(attempt)
             case Collect():
-                await self._collect_known(action)
+                return self._collect_known(action)
             case LookUp():
-                await self._look_up(action)
+                return self._look_up(action)
             case Buy():
-                await self._buy(action)
-            case Stuck(attempt=attempt):
-                self._run.causes.add(ExitCode.FAILED)
-                self._run.tell(attempt.client_request_id, ref=action.take.ref, is_settled=True)
+                return self._buy(action)
+            case Stuck():
+                return self._tell_stuck(action)
             case _:
                 assert_never(action)
 
+    async def _tell_stuck(self, action: Stuck) -> None:
+        self._run.causes.add(ExitCode.FAILED)
+        crid = action.attempt.client_request_id
+        self._run.tell(crid, ref=action.take.ref, is_settled=True)
+
     async def _buy(self, action: Buy) -> None:
         run = self._run
-        async with AsyncExitStack() as slot:
-            await slot.enter_async_context(run.generations)
-            attempt = await self._submit(action)
-            if attempt is not None and attempt.state is State.SUBMITTED:
+        with Slot(run.generations) as slot:
+            await slot.take()
+            crid, state = await self._submit(action)
+            if crid is not None and state is State.SUBMITTED:
                 is_waiting = run.settings.is_waiting
-                run.tell(attempt.client_request_id, is_settled=not is_waiting)
+                run.tell(crid, is_settled=not is_waiting)
                 if is_waiting:
-                    await self._collect(attempt, is_new=True, on_rendered=slot.aclose)
+                    await self._collect(
+                        crid, action.take.ref, is_new=True, on_rendered=slot.give_back
+                    )
                 else:
                     run.causes.add(ExitCode.UNFINISHED)
                 return
-        if attempt is None or attempt.state is State.PLANNED:
+        if crid is None or state is State.PLANNED:
             run.causes.add(ExitCode.UNFINISHED)
             run.tell_unbought(action.take.ref)
             return
-        if attempt.state in STUCK:
+        if state in STUCK:
             run.fail()
-        run.tell(attempt.client_request_id, ref=action.take.ref, is_settled=True)
+        run.tell(crid, ref=action.take.ref, is_settled=True)
 
-    async def _submit(self, action: Buy) -> Attempt | None:
-        """Buys and, if the answer was lost, looks it up; None if nothing was sent."""
+    async def _submit(self, action: Buy) -> tuple[str | None, State]:
+        """Buys and, if the answer was lost, looks it up; no request id if nothing was sent."""
         if self._run.buying_stopped is not None:
-            return None
+            return None, State.PLANNED
         crid = await buy(self._run, action)
         if crid is None:
-            return None
+            return None, State.PLANNED
         attempt = self._run.attempt(crid)
         if attempt.state is State.IN_DOUBT:
             self._run.tell(crid)
             attempt = await self._resolve(attempt)
-        return attempt
+        return crid, attempt.state
 
     async def _resolve(self, attempt: Attempt) -> Attempt:
         verdict = await look_up(self._run, attempt, self._searches[attempt.provider])
@@ -175,14 +181,15 @@ class Carrier:
         is_published = action.take is None and action.attempt.state is State.PUBLISHED
         if not is_published:
             self._run.tell(action.attempt.client_request_id, ref=_ref_of(action))
-        async with AsyncExitStack() as slot:
+        with Slot(self._run.generations) as slot:
             if not self._run.generations.locked():
-                await slot.enter_async_context(self._run.generations)
+                await slot.take()
             await self._collect(
-                action.attempt,
+                action.attempt.client_request_id,
+                action.attempt.ref,
                 is_new=False,
                 is_published=is_published,
-                on_rendered=slot.aclose,
+                on_rendered=slot.give_back,
             )
         after = self._run.attempt(action.attempt.client_request_id)
         if after.state is State.PLANNED and action.take is not None:
@@ -190,22 +197,23 @@ class Carrier:
 
     async def _collect(
         self,
-        attempt: Attempt,
+        client_request_id: str,
+        ref: TakeRef,
         *,
         is_new: bool,
         is_published: bool = False,
-        on_rendered: Callable[[], Awaitable[None]],
+        on_rendered: Callable[[], None],
     ) -> None:
-        asked = self._asked(attempt)
         await collect(
             self._run,
-            attempt,
-            asked,
+            client_request_id,
+            ref,
+            self._asked,
             is_new=is_new,
             is_published=is_published,
             on_rendered=on_rendered,
         )
-        after = self._run.attempt(attempt.client_request_id)
+        after = self._run.attempt(client_request_id)
         if after.state is State.PUBLISHED:
             return
         if after.state in HAS_AUDIO:
@@ -247,6 +255,10 @@ class Carrier:
 
 def _ref_of(action: Collect | LookUp) -> TakeRef:
     return action.attempt.ref if action.take is None else action.take.ref
+
+
+async def _nothing() -> None:
+    """What is there already needs no more."""
 
 
 async def _all_done(tasks: Sequence[asyncio.Task[None]]) -> None:

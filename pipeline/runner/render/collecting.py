@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import replace
 
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State
-from pipeline.core.wanted.album import AudioSetting, Provider
+from pipeline.core.wanted.album import AudioSetting, Provider, TakeRef
 from pipeline.errors import ExitCode
 from pipeline.runner.render.fetching import NoConnection, Stored, check_and_store, fetch_and_store
 from pipeline.runner.render.polling import Ended, Gone, Poller
@@ -18,30 +19,32 @@ PAUSES_S = (1.0, 2.0, 4.0, 8.0)  # between fresh links, before dead ones mean th
 
 async def collect(
     run: Run,
-    attempt: Attempt,
-    asked: AudioSetting | None,
+    client_request_id: str,
+    ref: TakeRef,
+    asked_of: Callable[[Attempt], AudioSetting | None],
     *,
     is_new: bool,
     is_published: bool = False,
-    on_rendered: Callable[[], Awaitable[None]],
+    on_rendered: Callable[[], None],
 ) -> None:
     """Brings an attempt as far as this run can; the journal says how far that is.
 
-    ``is_new`` waits before the first poll: nothing is ready the moment it is submitted.
-    What an earlier run fetched and could not store needs no poll.
+    ``ref`` is what the take is called today. ``is_new`` waits before the first poll: nothing is
+    ready the moment it is submitted. What an earlier run fetched and could not store needs no poll.
     ``on_rendered`` runs as soon as the provider is done with it, before any download. A sketch
     that its engine has forgotten goes back to planned; a paid one becomes lost when fresh links
     stay dead, unless its file ``is_published``. Bytes that are no audio prove nothing about the
     file: they leave it ready.
     """
-    kept = run.store.desk.kept_back(attempt.client_request_id)
-    if kept is not None:
-        await on_rendered()
-        if isinstance(await check_and_store(run, attempt, kept, asked), Stored):
-            return
+    if await _was_kept_back(run, client_request_id, ref, asked_of, on_rendered):
+        return
+    attempt = run.attempt(client_request_id)
     poller = Poller(run, attempt, began_s=run.clock.steady_s(), is_new=is_new)
+    del attempt  # with its texts, while it may be one of thousands
     result = await poller.until_rendered(is_first_now=not is_new)
-    await on_rendered()
+    on_rendered()
+    attempt = replace(run.attempt(client_request_id), ref=ref)
+    asked = asked_of(attempt)
     for pause_s in (*PAUSES_S, None):
         if isinstance(result, Ended):
             return
@@ -62,6 +65,23 @@ async def collect(
             await _lose(run, attempt, fetched.reason, is_published=is_published)
         else:
             _leave(run, attempt, fetched.reason)
+
+
+async def _was_kept_back(
+    run: Run,
+    client_request_id: str,
+    ref: TakeRef,
+    asked_of: Callable[[Attempt], AudioSetting | None],
+    on_rendered: Callable[[], None],
+) -> bool:
+    """Stores what an earlier run fetched and could not store; False if there is no such thing."""
+    kept = run.store.desk.kept_back(client_request_id)
+    if kept is None:
+        return False
+    on_rendered()
+    attempt = replace(run.attempt(client_request_id), ref=ref)
+    stored = await check_and_store(run, attempt, kept, asked_of(attempt))
+    return isinstance(stored, Stored)
 
 
 def _leave(run: Run, attempt: Attempt, reason: str) -> None:

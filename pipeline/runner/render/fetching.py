@@ -119,7 +119,8 @@ async def check_and_store(
 
 async def _measure(run: Run, audio: StoredAudio) -> None:
     try:
-        measurement = await asyncio.to_thread(measure_blob, run.store, audio)
+        async with run.measuring_slots:
+            measurement = await asyncio.to_thread(measure_blob, run.store, audio)
     except OSError:
         return  # the audio is safe; the run's end tries again, and says what is wrong
     if measurement is not None:

@@ -13,18 +13,19 @@ from pipeline.core.purchase.plan import Action
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.run.events import Event, Warned
 from pipeline.core.wanted.album import Checksum, TakeRef
-from pipeline.errors import BlobDamaged, ExitCode, SongmakeError
+from pipeline.errors import ExitCode, SongmakeError
 from pipeline.runner.clock import Clock
 from pipeline.runner.locks.keeping import LockKeeper
 from pipeline.runner.outputs.handing_over import write_hand_over
 from pipeline.runner.outputs.measuring import measure_missing, measured_in
 from pipeline.runner.outputs.publishing import Publisher
 from pipeline.runner.outputs.reporting import as_json, write_reports
-from pipeline.runner.rebuild.bringing import AT_A_TIME, Failures, bring_all, deliver_all
+from pipeline.runner.rebuild.bringing import bring_all, deliver_all
 from pipeline.runner.render.carrying import disk_error
 from pipeline.runner.workspace import Folders, Workspace
 
 SUMMARY_NAME = "summary.json"
+PUBLISHED_TOGETHER = 32  # their disk writes are shared; all of them lie there twice meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,21 +127,23 @@ def _publish_rest(
 ) -> set[ExitCode]:
     ledger = publisher.workspace.ledger_of(publisher.journal.attempts())
     causes: set[ExitCode] = set()
+    wanted = publisher.desired(ledger)
     tracks = [
         track
-        for track in publisher.desired(ledger)
+        for track in wanted
         if track.source.audio is not None
         and track.source.audio.checksum not in unsound
         and publisher.store.holds(
             track.source.audio.checksum, track.source.audio.format, track.source.audio.size_bytes
         )
     ]
-    current = publisher.up_to_date(ledger)
-    for start in range(0, len(tracks), AT_A_TIME):
+    current = publisher.current_among(wanted)
+    for start in range(0, len(tracks), PUBLISHED_TOGETHER):
         if is_stopped():
             return causes
-        causes |= _publish_group(publisher, tracks[start : start + AT_A_TIME], current, emit)
-    for note in () if causes else publisher.remove_stale(ledger):
+        group = tracks[start : start + PUBLISHED_TOGETHER]
+        causes |= _publish_group(publisher, group, current, emit)
+    for note in () if causes else publisher.remove_stale(wanted):
         emit(Warned(message=note))
     if is_delivering and not causes and not is_stopped():
         causes |= _deliver(publisher, emit)
@@ -160,15 +163,15 @@ def _publish_group(
     ]
     failures = bring_all(publisher.store, audios)
     causes = _tell_failures(failures, emit)
-    for track in tracks:
-        if track.source.audio is None or track.source.audio.checksum in failures:
-            continue
-        try:
-            for note in publisher.publish([track]):
-                emit(Warned(message=note))
-        except BlobDamaged as error:
-            causes |= _tell_failures({track.source.audio.checksum: error}, emit)
-    return causes
+    here = [
+        track
+        for track in tracks
+        if track.source.audio is not None and track.source.audio.checksum not in failures
+    ]
+    notes, damaged = publisher.publish_sound(here)
+    for note in notes:
+        emit(Warned(message=note))
+    return causes | _tell_failures(damaged, emit)
 
 
 def _deliver(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode]:
@@ -186,7 +189,9 @@ def _deliver(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCod
     return _tell_failures(failures, emit)
 
 
-def _tell_failures(failures: Failures, emit: Callable[[Event], None]) -> set[ExitCode]:
+def _tell_failures(
+    failures: Mapping[Checksum, SongmakeError], emit: Callable[[Event], None]
+) -> set[ExitCode]:
     told = dict.fromkeys((one.message, one.hint, one.exit_code) for one in failures.values())
     for message, hint, code in told:
         emit(Warned(message=message, hint=hint, code=code))

@@ -18,7 +18,7 @@ from pipeline.core.purchase.answers import (
 )
 from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.pacing import LOCAL_POLL_S, backoff_s, has_given_up
-from pipeline.core.run.expecting import Kind, age_s
+from pipeline.core.run.expecting import age_s, kind_of
 from pipeline.errors import ExitCode
 from pipeline.runner.render.run import Run
 
@@ -54,12 +54,28 @@ class Poller:
     ``is_new`` was submitted just now: its age is exact, and how long it takes is learned from.
     """
 
+    __slots__ = (
+        "_absences",
+        "_asking",
+        "_began_s",
+        "_born_s",
+        "_connection",
+        "_failures",
+        "_generation_id",
+        "_is_young",
+        "_kind",
+        "_name",
+        "_refusals",
+        "_run",
+    )
+
     def __init__(self, run: Run, attempt: Attempt, *, began_s: float, is_new: bool) -> None:
         self._run = run
-        self._attempt = attempt
         self._connection = run.connections[attempt.provider]
         self._asking = run.asking(attempt.provider)
-        self._name = attempt.client_request_id
+        self._name = attempt.client_request_id  # not the attempt: it holds all that was asked
+        self._generation_id = attempt.generation_id
+        self._kind = kind_of(attempt.provider, attempt.model)
         self._began_s = began_s
         self._born_s = began_s if is_new else began_s - age_s(attempt, run.clock.now())
         is_learning = run.settings.poll_interval_s is None and not self._connection.is_own_log
@@ -70,32 +86,33 @@ class Poller:
 
     async def until_rendered(self, *, is_first_now: bool) -> PollResult:
         """Polls until there is a link or an end. ``is_first_now`` asks at once, then waits."""
-        kind = Kind(self._attempt.provider, self._attempt.model)
-        self._asking.pace.begin(self._name, kind, is_young=self._is_young)
+        self._asking.pace.begin(self._name, self._kind, is_young=self._is_young)
         self._is_young = False
         try:
             if not is_first_now:
-                await self._sleep(self.interval_s)
+                await asyncio.sleep(self._within(self.interval_s))
             return await self._ask_on()
         finally:
             self._asking.pace.end(self._name)
 
     async def _ask_on(self) -> PollResult:
-        assert self._attempt.generation_id is not None
+        assert self._generation_id is not None
         while await self._has_turn():
-            asked_s = self._age_s
-            answer = await self._connection.api.poll(
-                self._attempt.generation_id, deadline_s=min(30.0, max(self.left_s, 0.1))
-            )
-            if isinstance(answer, Running):
-                self._asking.pace.running_at(self._name, asked_s)
-            result = await self._result(answer)
+            result = await self._ask_once(self._generation_id)
             if result is not None:
                 return result
             if not self._run.settings.is_waiting:
                 return self._leave("not waiting for it (--no-wait)")
-            await self._sleep(self._wait_s())
+            await asyncio.sleep(self._within(self._wait_s()))
         return self._leave("the time-out for this run passed")
+
+    async def _ask_once(self, generation_id: str) -> PollResult | None:
+        asked_s = self._age_s
+        deadline_s = min(30.0, max(self.left_s, 0.1))
+        answer = await self._connection.api.poll(generation_id, deadline_s=deadline_s)
+        if isinstance(answer, Running):
+            self._asking.pace.running_at(self._name, asked_s)
+        return await self._result(answer)
 
     async def _has_turn(self) -> bool:
         """Waits for whatever everybody waits for; False if that is beyond the time-out."""
@@ -127,13 +144,15 @@ class Poller:
         return self._asking.pace.wait_s(self._name, self._age_s)
 
     def _wait_s(self) -> float:
-        trouble = self._failures or (self._absences if self._was_rendered else 0)
+        trouble = self._failures
+        if self._absences and self._was_rendered:
+            trouble = self._absences
         if not trouble:
             return self.interval_s
         return max(self.interval_s, backoff_s(trouble + 1, jitter=self._run.clock.jitter()))
 
-    async def _sleep(self, wait_s: float) -> None:
-        await asyncio.sleep(max(0.0, min(wait_s, self.left_s)))
+    def _within(self, wait_s: float) -> float:
+        return max(0.0, min(wait_s, self.left_s))
 
     async def _result(self, answer: PollAnswer) -> PollResult | None:
         self._count(answer)
@@ -170,14 +189,14 @@ class Poller:
             self._run.poll_pause.clear()
 
     async def _record_ready(self) -> None:
-        run, crid = self._run, self._attempt.client_request_id
+        run, crid = self._run, self._name
         if run.attempt(crid).state is State.SUBMITTED:
             at = run.clock.stamp()
             await run.write(lambda journal: journal.record_ready(crid, at=at))
             run.tell(crid)
 
     async def _fail(self, reason: str) -> PollResult:
-        run, crid = self._run, self._attempt.client_request_id
+        run, crid = self._run, self._name
         if self._was_rendered:
             return Gone(reason=f"it was rendered, and now: {reason}")
         at = run.clock.stamp()
@@ -189,7 +208,7 @@ class Poller:
 
     @property
     def _was_rendered(self) -> bool:
-        return self._run.attempt(self._attempt.client_request_id).state is not State.SUBMITTED
+        return self._run.attempt(self._name).state is not State.SUBMITTED
 
     def _absent(self, reason: str) -> Gone | None:
         is_own = self._connection.is_own_log
@@ -232,5 +251,5 @@ class Poller:
     def _leave(self, reason: str) -> Ended:
         self._run.causes.add(ExitCode.UNFINISHED)
         note = f"left for the next run: {reason}"
-        self._run.tell(self._attempt.client_request_id, note=note, is_settled=True)
+        self._run.tell(self._name, note=note, is_settled=True)
         return Ended()

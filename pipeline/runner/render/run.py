@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -15,7 +16,7 @@ from pipeline.core.purchase.attempt import Attempt, State
 from pipeline.core.purchase.budget import Caps
 from pipeline.core.purchase.pacing import pause_s
 from pipeline.core.run.events import Event, TakeChanged, Waiting, Warned
-from pipeline.core.run.expecting import History, Kind
+from pipeline.core.run.expecting import History, kind_of
 from pipeline.core.wanted.album import Provider, TakeRef
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock, moment_of
@@ -103,6 +104,11 @@ class Unrecorded:
     answer: Accepted
 
 
+def _all_cores_but_one() -> asyncio.Semaphore:
+    """The one is for what keeps the provider busy."""
+    return asyncio.Semaphore(max((os.cpu_count() or 1) - 1, 1))
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """Everything that the use cases share while a render is under way."""
@@ -133,6 +139,7 @@ class Run:
     generations: asyncio.Semaphore = field(init=False)
     post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
     store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
+    measuring_slots: asyncio.Semaphore = field(default_factory=_all_cores_but_one)
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
@@ -227,7 +234,7 @@ class Run:
                 balance=attempt.balance,
                 client_request_id=client_request_id,
                 payer=attempt.ref.album,
-                kind=Kind(attempt.provider, attempt.model),
+                kind=kind_of(attempt.provider, attempt.model),
                 generation_id=attempt.generation_id,
                 submitted_at=attempt.submitted_at,
                 age_s=max(age_s, 0.0),

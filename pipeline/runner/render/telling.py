@@ -10,7 +10,7 @@ from pipeline.core.purchase.attempt import Attempt
 from pipeline.core.purchase.plan import Action, Buy, Keep
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.run.events import Event, RunStarted, Warned
-from pipeline.core.run.expecting import Kind, history_of
+from pipeline.core.run.expecting import Kind, history_of, kind_of
 from pipeline.core.sound.take_quality import Listening
 from pipeline.core.wanted.album import Provider, TakeRef
 from pipeline.core.wanted.profile import profile_of
@@ -51,7 +51,7 @@ def start_of_render(order: RenderOrder, prepared: Prepared) -> RunStarted:
         kept=start.kept,
         plan=start.plan,
         to_buy={
-            action.take.ref: Kind(action.take.provider, action.take.model)
+            action.take.ref: kind_of(action.take.provider, action.take.model)
             for action in prepared.actions
             if isinstance(action, Buy)
         },

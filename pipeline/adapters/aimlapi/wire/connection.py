@@ -1,4 +1,4 @@
-"""One socket, plain or TLS: what arrives waits in a room of fixed size until it is taken."""
+"""One socket, plain or TLS: what arrives waits in a room of bounded size until it is taken."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ import ssl
 import httpx
 
 LINGER_S = 0.01  # pieces that follow each other closely are handed over as one
+LARGEST_RECORD_BYTES = 16 << 10  # of TLS; one may be decrypted already and not yet read
 
 
 class Connection(asyncio.BufferedProtocol):
-    """Reads into its own ``room_bytes``; a full room stops the reading, so memory is bounded."""
+    """Reads until ``room_bytes`` wait to be taken, and what TLS holds: memory is bounded."""
 
     def __init__(self, room_bytes: int) -> None:
+        self.room_bytes = room_bytes
         self._loop = asyncio.get_running_loop()
         self._room = memoryview(bytearray(room_bytes))
+        self._taken = 0
         self._filled = 0
         self._wanted = 1
         self._transport: asyncio.Transport | None = None
@@ -33,11 +36,6 @@ class Connection(asyncio.BufferedProtocol):
         """Whether another request can be sent: neither side has closed it."""
         return self._transport is not None and not self._is_ended
 
-    @property
-    def room_bytes(self) -> int:
-        """How much is read before anyone takes it."""
-        return len(self._room)
-
     def send(self, request: bytes) -> None:
         """Sends a request; ``is_silent`` until the first byte of its answer."""
         self.idle_since_s = None
@@ -48,12 +46,13 @@ class Connection(asyncio.BufferedProtocol):
     async def receive(self, wanted: int, *, timeout_s: float | None) -> bytes:
         """What has come, empty at the end; waits for ``wanted`` bytes, but not long for the rest.
 
+        At most ``room_bytes`` at a time.
         Raises ``httpx.ReadTimeout`` if nothing comes in time and ``httpx.ReadError``.
         """
-        self._wanted = min(wanted, len(self._room))
-        if self._filled < self._wanted and not self._is_ended:
+        self._wanted = min(wanted, self.room_bytes)
+        if self._waiting < self._wanted and not self._is_ended:
             await self._arriving(timeout_s)
-        if self._filled:
+        if self._waiting:
             return self._take()
         if self._error is not None:
             raise httpx.ReadError(str(self._error)) from self._error
@@ -61,7 +60,7 @@ class Connection(asyncio.BufferedProtocol):
 
     async def _arriving(self, timeout_s: float | None) -> None:
         self._arrival = self._loop.create_future()
-        if self._filled:
+        if self._waiting:
             self._linger = self._loop.call_later(LINGER_S, self._wake)
         try:
             async with asyncio.timeout(timeout_s):
@@ -74,9 +73,17 @@ class Connection(asyncio.BufferedProtocol):
                 self._linger.cancel()
                 self._linger = None
 
+    @property
+    def _waiting(self) -> int:
+        return self._filled - self._taken
+
     def _take(self) -> bytes:
-        taken = bytes(self._room[: self._filled])
-        self._filled = 0
+        end = min(self._filled, self._taken + self.room_bytes)
+        taken = bytes(self._room[self._taken : end])
+        self._taken = end
+        if self._waiting:
+            return taken
+        self._taken = self._filled = 0
         if self._is_paused and self._transport is not None:
             self._is_paused = False
             self._transport.resume_reading()
@@ -84,7 +91,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def rest(self) -> None:
         """Nothing is asked for now: whatever comes unasked ends the connection."""
-        if self._filled:
+        if self._waiting:
             self.abort()
         self.idle_since_s = self._loop.time()
 
@@ -100,7 +107,16 @@ class Connection(asyncio.BufferedProtocol):
         self._transport = transport
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Where the next bytes go."""
+        """Where the next bytes go: ``sizehint`` is what TLS holds, negative for a plain socket.
+
+        All that TLS holds has to fit: once the peer has ended, asyncio reads a single time and
+        drops the rest.
+        """
+        needed = self._filled + sizehint + LARGEST_RECORD_BYTES if sizehint >= 0 else 0
+        if needed > len(self._room):
+            larger = memoryview(bytearray(needed))
+            larger[: self._filled] = self._room[: self._filled]
+            self._room = larger
         return self._room[self._filled :]
 
     def buffer_updated(self, nbytes: int) -> None:
@@ -110,10 +126,10 @@ class Connection(asyncio.BufferedProtocol):
             return
         self.is_silent = False
         self._filled += nbytes
-        if self._filled == len(self._room) and self._transport is not None:
+        if self._waiting >= self.room_bytes and self._transport is not None:
             self._is_paused = True
             self._transport.pause_reading()
-        if self._filled >= self._wanted:
+        if self._waiting >= self._wanted:
             self._wake()
         elif self._arrival is not None and self._linger is None:
             self._linger = self._loop.call_later(LINGER_S, self._wake)
