@@ -17,7 +17,7 @@ from pipeline.adapters.journal.statements import (
 from pipeline.errors import JournalDamaged
 
 FILE_NAME = "journal.sqlite3"
-WRITERS_CACHE_KIB = 16 << 10  # ids are scattered: of ten thousand songs each write touches other pages
+WRITERS_CACHE_KIB = 16 << 10  # ids are scattered: each write touches other pages
 
 
 def open_journal(state_dir: Path, *, at: str) -> Journal:
