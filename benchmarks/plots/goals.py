@@ -54,14 +54,14 @@ def _x(part: float) -> float:
 
 def _legend() -> Iterator[str]:
     y = 46
-    yield dot(447, y - 4, kind="c0")
-    yield text(459, y, "as far as we reach for", kind="quiet small")
-    yield dot(610, y - 4, kind="c1 hollow")
-    yield text(622, y, "within the goal", kind="quiet small")
-    yield diamond(728, y - 4, kind="c2")
-    yield text(741, y, "missed", kind="quiet small")
-    yield line(804, y - 10, 804, y + 2, kind="reach")
-    yield text(812, y, "what we reach for", kind="quiet small")
+    yield dot(417, y - 4, kind="c0")
+    yield text(429, y, "as far as we reach for", kind="quiet small")
+    yield dot(580, y - 4, kind="c1 hollow")
+    yield text(592, y, "within the goal", kind="quiet small")
+    yield diamond(698, y - 4, kind="c2")
+    yield text(711, y, "missed", kind="quiet small")
+    yield line(774, y - 10, 774, y + 2, kind="reach")
+    yield text(782, y, "what we reach for", kind="quiet small")
 
 
 def _bands(rows: int) -> Iterator[str]:

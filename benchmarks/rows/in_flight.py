@@ -109,7 +109,7 @@ ROWS = (
         reach_for=70.0,
         measure=partial(_total, songs=10_000),
         unit="MiB",
-        reason="about 9 KB a song over 49 MiB of imports: its words (1.3 KB), its song and take, a "
-        "task with six frames, a timer, its line of the lock; and the holes that loading leaves",
+        reason="about 9 KB a song over 49 MiB of imports and 16 of journal pages: its words, its "
+        "song and take, a task with six frames, a timer, its line of the lock; what loading leaves",
     ),
 )

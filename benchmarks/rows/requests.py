@@ -35,7 +35,7 @@ def _against_httpx(bench: Bench) -> Measured:
             partial(_cpu_us, bench, served, "songmake", 50),
             partial(_cpu_us, bench, served, "httpx", 50),
             rounds=bench.rounds_up_to(ROUNDS),
-            unit="us",
+            unit="µs",
         )
 
 
@@ -45,7 +45,7 @@ def _against_one(bench: Bench, *, in_flight: int) -> Measured:
             partial(_cpu_us, bench, served, "songmake", in_flight),
             partial(_cpu_us, bench, served, "songmake", 1),
             rounds=bench.rounds_up_to(ROUNDS),
-            unit="us",
+            unit="µs",
         )
 
 

@@ -94,6 +94,14 @@ ROWS = tuple(
         at_most=1.25,
         reach_for=1.1,
         measure=measure,
+        reason=reason,
     )
-    for work, measure in (("plan", _plan), ("render", _render))
+    for work, measure, reason in (
+        ("plan", _plan, ""),
+        (
+            "render",
+            _render,
+            "the journal's writer meets scattered ids in a larger file, and the lock is longer",
+        ),
+    )
 )
