@@ -19,6 +19,15 @@ finally:
 """
 
 
+COLLECTING = """
+import gc, click
+from pipeline.cli.entry import main
+echo = click.echo
+click.echo = lambda *words, **how: echo(gc.isenabled())
+main()
+"""
+
+
 def ran(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     surroundings = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **environment}
     command = (sys.executable, "-c", LOADED, *words)
@@ -42,6 +51,13 @@ def test_the_version_loads_nothing_and_is_clicks():
     quick, whole = ran("--version"), ran("--version", COLUMNS="80")
     assert quick.stdout == whole.stdout
     assert (quick.stderr, whole.stderr) == ("False\n", "True\n")
+
+
+def test_a_command_runs_with_the_collector_on():
+    surroundings = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+    command = (sys.executable, "-c", COLLECTING, "schema")
+    ended = subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True)
+    assert ended.stdout == "True\n"
 
 
 def test_words_that_are_no_command_reach_no_file():

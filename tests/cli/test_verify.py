@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 from pathlib import Path
 
 from tests.builders import songs, write_manifest
@@ -54,6 +55,17 @@ def test_a_damaged_blob_is_fetched_again_and_not_bought_again(shop: Songmake, ve
     assert tracks(shop) == before
     assert found_in(shop) == (0, [])
     assert len(vendor.ledger().accepted) == 1
+
+
+def test_a_damaged_blob_keeps_no_other_song_from_being_published(bought: Songmake):
+    (first,) = [row["audio"] for row in cost(bought)["takes"] if row["song"] == "song-1"]
+    store = bought.project / ".songmake" / "store"
+    flip_a_byte(next(store.rglob(f"{first['stored_sha256']}.*")))
+    shutil.rmtree(bought.project / "outputs")
+    ended = bought.render("--select", "song-2")  # the others are published at the end, together
+    assert ended.code == 7, ended.said
+    assert "song-1#1" in ended.err
+    assert {Path(name).name for name in tracks(bought)} == {"02-song-2.mp3", "03-song-3.mp3"}
 
 
 def test_a_missing_blob_is_found_and_comes_back_for_free(shop: Songmake, vendor: Vendor):
