@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections import deque
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import assert_never
 
 from pipeline.core.handover.tracks import TrackFile
@@ -19,17 +20,24 @@ from pipeline.errors import BlobDamaged, ExitCode, SongmakeError, StorageFull
 from pipeline.runner.outputs.publishing import Publisher, desired
 from pipeline.runner.render.booking import book
 from pipeline.runner.render.buying import buy
-from pipeline.runner.render.collecting import collect
+from pipeline.runner.render.collecting import Flight, fetch, was_kept_back
+from pipeline.runner.render.crew import Crew
 from pipeline.runner.render.looking_up import LogSearch, Verdict, look_up
+from pipeline.runner.render.polling import Poller
 from pipeline.runner.render.publishing_aside import publish_aside
 from pipeline.runner.render.run import Run
 from pipeline.runner.render.slot import Slot
 
 STOP_PATIENCE_S = 1.5
+BEGINNING = 64  # purchases on their way to a POST: many more than POSTs at a time
 
 
 class Carrier:
-    """Carries out a plan, every take at once, within the run's limits."""
+    """Carries out a plan, every take at once, within the run's limits.
+
+    Only what is at work is a task. A take that waits its turn to be bought is its action alone,
+    one that the provider renders is a :class:`Flight` between two looks.
+    """
 
     def __init__(
         self,
@@ -43,19 +51,23 @@ class Carrier:
         self._searches = searches
         self._ledger = ledger
         self._takes = _takes_by_digest(publisher.workspace.takes)
+        self._to_buy: deque[Buy] = deque()
+        self._beginning: set[TakeRef] = set()
+        self._crew = Crew[Flight](lambda flight: self._guarded(self._look(flight)))
 
     async def carry_all(self, actions: Sequence[Action]) -> None:
         """Returns when every take is as far as it gets, or soon after the run was stopped."""
-        tasks = [asyncio.create_task(self._guarded(action)) for action in actions]
-        if not tasks:
+        if not actions:
             return
-        everything = asyncio.create_task(_all_done(tasks))
+        for action in actions:
+            self._begin(action)
+        done = asyncio.create_task(_set(self._crew.is_done))
         stopped = asyncio.create_task(_set(self._run.stopped))
-        await asyncio.wait({everything, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        if not everything.done():
-            await self._wind_up(tasks)
+        await asyncio.wait({done, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not done.done():
+            await self._wind_up()
         stopped.cancel()
-        await asyncio.gather(*tasks, everything, stopped, return_exceptions=True)
+        await asyncio.gather(done, stopped, return_exceptions=True)
         await self._record_again()
 
     async def _record_again(self) -> None:
@@ -67,24 +79,26 @@ class Carrier:
                 attempt = run.attempt(missed.client_request_id)
                 await book(run, attempt, missed.answer.generation_id, missed.answer.cost)
 
-    async def _wind_up(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+    async def _wind_up(self) -> None:
         """Cancels what is free to do again and waits for what costs money."""
-        for task in tasks:
-            task.cancel()
+        self._to_buy.clear()
+        self._crew.cancel()
         for post, sending in self._run.posts.items():
             if not sending.is_recorded:
                 post.cancel()
-        await asyncio.wait(tasks, timeout=STOP_PATIENCE_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_PATIENCE_S):
+                await self._crew.is_done.wait()
         if self._run.posts_out:
             count = self._run.posts_out
             self._run.warn(f"waiting for the answers to {count} paid requests; again to leave now")
         if self._run.posts:
             await asyncio.wait(list(self._run.posts))
 
-    async def _guarded(self, action: Action) -> None:
+    async def _guarded(self, way: Coroutine[None, None, None]) -> None:
         run = self._run
         try:
-            await self._way_of(action)
+            await way
         except (OSError, SongmakeError) as error:
             known = error if isinstance(error, SongmakeError) else disk_error(error)
             run.stop_buying(known.message)
@@ -94,22 +108,32 @@ class Carrier:
             run.stop_buying("an unexpected error")
             run.bugs.append(error)
 
-    def _way_of(self, action: Action) -> Coroutine[None, None, None]:
+    def _begin(self, action: Action) -> None:
         match action:
             case Keep() | Share():
-                return _nothing()
+                pass  # what is there already needs no more
             case Publish(attempt=attempt):
-                return self._publish(attempt)
+                self._start(self._publish(attempt))
             case Collect():
-                return self._collect_known(action)
+                self._start(self._collect_known(action))
             case LookUp():
-                return self._look_up(action)
+                self._start(self._look_up(action))
             case Buy():
-                return self._buy(action)
+                self._to_buy.append(action)
+                self._begin_buying()
             case Stuck():
-                return self._tell_stuck(action)
+                self._start(self._tell_stuck(action))
             case _:
                 assert_never(action)
+
+    def _start(self, way: Coroutine[None, None, None]) -> None:
+        self._crew.start(self._guarded(way))
+
+    def _begin_buying(self) -> None:
+        while self._to_buy and len(self._beginning) < BEGINNING:
+            action = self._to_buy.popleft()
+            self._beginning.add(action.take.ref)
+            self._start(self._buy(action))
 
     async def _tell_stuck(self, action: Stuck) -> None:
         self._run.causes.add(ExitCode.FAILED)
@@ -117,7 +141,7 @@ class Carrier:
         self._run.tell(crid, ref=action.take.ref, is_settled=True)
 
     async def _buy(self, action: Buy) -> None:
-        run = self._run
+        run, ref = self._run, action.take.ref
         with Slot(run.generations) as slot:
             await slot.take()
             crid, state = await self._submit(action)
@@ -125,25 +149,25 @@ class Carrier:
                 is_waiting = run.settings.is_waiting
                 run.tell(crid, is_settled=not is_waiting)
                 if is_waiting:
-                    await self._collect(
-                        crid, action.take.ref, is_new=True, on_rendered=slot.give_back
-                    )
+                    await self._collect(crid, ref, slot.pass_on())
                 else:
                     run.causes.add(ExitCode.UNFINISHED)
                 return
         if crid is None or state is State.PLANNED:
             run.causes.add(ExitCode.UNFINISHED)
-            run.tell_unbought(action.take.ref)
+            run.tell_unbought(ref)
             return
         if state in STUCK:
             run.fail()
-        run.tell(crid, ref=action.take.ref, is_settled=True)
+        run.tell(crid, ref=ref, is_settled=True)
 
     async def _submit(self, action: Buy) -> tuple[str | None, State]:
         """Buys and, if the answer was lost, looks it up; no request id if nothing was sent."""
-        if self._run.buying_stopped is not None:
-            return None, State.PLANNED
-        crid = await buy(self._run, action)
+        try:
+            crid = None if self._run.buying_stopped is not None else await buy(self._run, action)
+        finally:
+            self._beginning.discard(action.take.ref)
+            self._begin_buying()
         if crid is None:
             return None, State.PLANNED
         attempt = self._run.attempt(crid)
@@ -178,49 +202,62 @@ class Carrier:
 
     async def _collect_known(self, action: Collect) -> None:
         """Collects what an earlier run paid for; it counts as in flight where there is room."""
-        is_published = action.take is None and action.attempt.state is State.PUBLISHED
-        if not is_published:
-            self._run.tell(action.attempt.client_request_id, ref=_ref_of(action))
+        crid = action.attempt.client_request_id
+        if not (action.take is None and action.attempt.state is State.PUBLISHED):
+            self._run.tell(crid, ref=_ref_of(action))
         with Slot(self._run.generations) as slot:
             if not self._run.generations.locked():
                 await slot.take()
-            await self._collect(
-                action.attempt.client_request_id,
-                action.attempt.ref,
-                is_new=False,
-                is_published=is_published,
-                on_rendered=slot.give_back,
-            )
-        after = self._run.attempt(action.attempt.client_request_id)
-        if after.state is State.PLANNED and action.take is not None:
-            await self._buy(Buy(take=action.take, number=after.number, reason="sketch it again"))
+            await self._collect(crid, action.attempt.ref, slot.pass_on(), known=action)
 
     async def _collect(
-        self,
-        client_request_id: str,
-        ref: TakeRef,
-        *,
-        is_new: bool,
-        is_published: bool = False,
-        on_rendered: Callable[[], None],
+        self, client_request_id: str, ref: TakeRef, slot: Slot, *, known: Collect | None = None
     ) -> None:
-        await collect(
-            self._run,
-            client_request_id,
-            ref,
-            self._asked,
-            is_new=is_new,
-            is_published=is_published,
-            on_rendered=on_rendered,
-        )
+        """Asks at once for what is ``known`` from an earlier run; nothing else can be ready yet."""
+        run = self._run
+        with slot:
+            if await was_kept_back(run, client_request_id, ref, self._asked, slot):
+                await self._collected(client_request_id, known)
+                return
+            attempt, is_new = run.attempt(client_request_id), known is None
+            poller = Poller(run, attempt, began_s=run.clock.steady_s(), is_new=is_new)
+            flight = Flight(
+                client_request_id=client_request_id,
+                ref=ref,
+                known=known,
+                poller=poller,
+                slot=slot.pass_on(),
+            )
+        poller.begin()
+        if is_new:
+            self._crew.later(flight, wait_s=poller.first_wait_s)
+        else:
+            await self._look(flight)
+
+    async def _look(self, flight: Flight) -> None:
+        """Polls once. What is not rendered yet waits for its next look, without a task."""
+        with flight.slot as slot:
+            result = await flight.poller.look()
+            if result is None:
+                flight.slot = slot.pass_on()
+                self._crew.later(flight, wait_s=flight.poller.next_wait_s)
+                return
+        await fetch(self._run, flight, result, self._asked)
+        await self._collected(flight.client_request_id, flight.known)
+
+    async def _collected(self, client_request_id: str, known: Collect | None) -> None:
         after = self._run.attempt(client_request_id)
         if after.state is State.PUBLISHED:
             return
         if after.state in HAS_AUDIO:
             await self._publish(after)
-        elif after.state not in COLLECTABLE:
-            is_over = after.state is not State.PLANNED  # a sketch that was forgotten is made again
-            self._run.tell(after.client_request_id, is_settled=is_over)
+            return
+        if after.state in COLLECTABLE:
+            return
+        is_over = after.state is not State.PLANNED  # a sketch that was forgotten is made again
+        self._run.tell(client_request_id, is_settled=is_over)
+        if not is_over and known is not None and known.take is not None:
+            await self._buy(Buy(take=known.take, number=after.number, reason="sketch it again"))
 
     def _asked(self, attempt: Attempt) -> AudioSetting | None:
         takes = self._takes.get(attempt.digest)
@@ -255,14 +292,6 @@ class Carrier:
 
 def _ref_of(action: Collect | LookUp) -> TakeRef:
     return action.attempt.ref if action.take is None else action.take.ref
-
-
-async def _nothing() -> None:
-    """What is there already needs no more."""
-
-
-async def _all_done(tasks: Sequence[asyncio.Task[None]]) -> None:
-    await asyncio.wait(tasks)
 
 
 async def _set(event: asyncio.Event) -> None:

@@ -4,52 +4,62 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, State
+from pipeline.core.purchase.plan import Collect
 from pipeline.core.wanted.album import AudioSetting, Provider, TakeRef
 from pipeline.errors import ExitCode
 from pipeline.runner.render.fetching import NoConnection, Stored, check_and_store, fetch_and_store
-from pipeline.runner.render.polling import Ended, Gone, Poller
+from pipeline.runner.render.polling import Ended, Gone, Poller, PollResult
 from pipeline.runner.render.run import Run
+from pipeline.runner.render.slot import Slot
 
 PAUSES_S = (1.0, 2.0, 4.0, 8.0)  # between fresh links, before dead ones mean that it is lost
 
 
-async def collect(
-    run: Run,
-    client_request_id: str,
-    ref: TakeRef,
-    asked_of: Callable[[Attempt], AudioSetting | None],
-    *,
-    is_new: bool,
-    is_published: bool = False,
-    on_rendered: Callable[[], None],
-) -> None:
-    """Brings an attempt as far as this run can; the journal says how far that is.
+@dataclass(slots=True, kw_only=True)
+class Flight:
+    """A generation that is asked after: all that is held of it between two polls.
 
-    ``ref`` is what the take is called today. ``is_new`` waits before the first poll: nothing is
-    ready the moment it is submitted. What an earlier run fetched and could not store needs no poll.
-    ``on_rendered`` runs as soon as the provider is done with it, before any download. A sketch
-    that its engine has forgotten goes back to planned; a paid one becomes lost when fresh links
-    stay dead, unless its file ``is_published``. Bytes that are no audio prove nothing about the
+    ``ref`` is what the take is called today. ``known`` is the action for what an earlier run paid
+    for, None for what was submitted just now. ``slot`` is given back as soon as the provider is
+    done with it.
+    """
+
+    client_request_id: str
+    ref: TakeRef
+    known: Collect | None
+    slot: Slot
+    poller: Poller
+
+    @property
+    def is_published(self) -> bool:
+        """Whether its file is, and only the store lacks it."""
+        known = self.known
+        return known is not None and known.take is None and known.attempt.state is State.PUBLISHED
+
+
+async def fetch(
+    run: Run,
+    flight: Flight,
+    result: PollResult,
+    asked_of: Callable[[Attempt], AudioSetting | None],
+) -> None:
+    """Brings what was polled as far as this run can; the journal says how far that is.
+
+    A sketch that its engine has forgotten goes back to planned; a paid one becomes lost when fresh
+    links stay dead, unless its file is published. Bytes that are no audio prove nothing about the
     file: they leave it ready.
     """
-    if await _was_kept_back(run, client_request_id, ref, asked_of, on_rendered):
-        return
-    attempt = run.attempt(client_request_id)
-    poller = Poller(run, attempt, began_s=run.clock.steady_s(), is_new=is_new)
-    del attempt  # with its texts, while it may be one of thousands
-    result = await poller.until_rendered(is_first_now=not is_new)
-    on_rendered()
-    attempt = replace(run.attempt(client_request_id), ref=ref)
+    attempt = replace(run.attempt(flight.client_request_id), ref=flight.ref)
     asked = asked_of(attempt)
     for pause_s in (*PAUSES_S, None):
         if isinstance(result, Ended):
             return
         if isinstance(result, Gone):
-            await _lose(run, attempt, result.reason, is_published=is_published)
+            await _lose(run, attempt, result.reason, is_published=flight.is_published)
             return
         fetched = await fetch_and_store(run, attempt, result.link, asked)
         if isinstance(fetched, Stored):
@@ -60,25 +70,28 @@ async def collect(
         run.warn(f"{attempt.ref}: {fetched.reason}", ref=attempt.ref)
         if pause_s is not None:
             await asyncio.sleep(pause_s)
-            result = await poller.until_rendered(is_first_now=True)
+            result = await flight.poller.until_rendered(is_first_now=True)
         elif fetched.is_gone:
-            await _lose(run, attempt, fetched.reason, is_published=is_published)
+            await _lose(run, attempt, fetched.reason, is_published=flight.is_published)
         else:
             _leave(run, attempt, fetched.reason)
 
 
-async def _was_kept_back(
+async def was_kept_back(
     run: Run,
     client_request_id: str,
     ref: TakeRef,
     asked_of: Callable[[Attempt], AudioSetting | None],
-    on_rendered: Callable[[], None],
+    slot: Slot,
 ) -> bool:
-    """Stores what an earlier run fetched and could not store; False if there is no such thing."""
+    """Stores what an earlier run fetched and could not store, which needs no poll.
+
+    False if there is no such thing.
+    """
     kept = run.store.desk.kept_back(client_request_id)
     if kept is None:
         return False
-    on_rendered()
+    slot.give_back()
     attempt = replace(run.attempt(client_request_id), ref=ref)
     stored = await check_and_store(run, attempt, kept, asked_of(attempt))
     return isinstance(stored, Stored)

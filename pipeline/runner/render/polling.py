@@ -84,27 +84,42 @@ class Poller:
         self._refusals = 0
         self._absences = 0
 
-    async def until_rendered(self, *, is_first_now: bool) -> PollResult:
-        """Polls until there is a link or an end. ``is_first_now`` asks at once, then waits."""
+    def begin(self) -> None:
+        """It is asked after from here on, until :meth:`look` has a result."""
         self._asking.pace.begin(self._name, self._kind, is_young=self._is_young)
         self._is_young = False
-        try:
-            if not is_first_now:
-                await asyncio.sleep(self._within(self.interval_s))
-            return await self._ask_on()
-        finally:
-            self._asking.pace.end(self._name)
 
-    async def _ask_on(self) -> PollResult:
-        assert self._generation_id is not None
-        while await self._has_turn():
-            result = await self._ask_once(self._generation_id)
+    async def look(self) -> PollResult | None:
+        """One poll, when its turn comes; None if it has to be asked again after a wait."""
+        result: PollResult | None = None
+        is_over = True
+        try:
+            result = await self._look()
+            is_over = result is not None
+        finally:
+            if is_over:
+                self._asking.pace.end(self._name)
+        return result
+
+    async def until_rendered(self, *, is_first_now: bool) -> PollResult:
+        """Polls until there is a link or an end. ``is_first_now`` asks at once, then waits."""
+        self.begin()
+        if not is_first_now:
+            await asyncio.sleep(self.first_wait_s)
+        while True:
+            result = await self.look()
             if result is not None:
                 return result
-            if not self._run.settings.is_waiting:
-                return self._leave("not waiting for it (--no-wait)")
-            await asyncio.sleep(self._within(self._wait_s()))
-        return self._leave("the time-out for this run passed")
+            await asyncio.sleep(self.next_wait_s)
+
+    async def _look(self) -> PollResult | None:
+        assert self._generation_id is not None
+        if not await self._has_turn():
+            return self._leave("the time-out for this run passed")
+        result = await self._ask_once(self._generation_id)
+        if result is None and not self._run.settings.is_waiting:
+            return self._leave("not waiting for it (--no-wait)")
+        return result
 
     async def _ask_once(self, generation_id: str) -> PollResult | None:
         asked_s = self._age_s
@@ -143,13 +158,21 @@ class Poller:
             return LOCAL_POLL_S
         return self._asking.pace.wait_s(self._name, self._age_s)
 
-    def _wait_s(self) -> float:
+    @property
+    def first_wait_s(self) -> float:
+        """From now until the first poll of what was submitted just now."""
+        return self._within(self.interval_s)
+
+    @property
+    def next_wait_s(self) -> float:
+        """From now until the next poll, after one without a result."""
         trouble = self._failures
         if self._absences and self._was_rendered:
             trouble = self._absences
         if not trouble:
-            return self.interval_s
-        return max(self.interval_s, backoff_s(trouble + 1, jitter=self._run.clock.jitter()))
+            return self._within(self.interval_s)
+        backed_off_s = backoff_s(trouble + 1, jitter=self._run.clock.jitter())
+        return self._within(max(self.interval_s, backed_off_s))
 
     def _within(self, wait_s: float) -> float:
         return max(0.0, min(wait_s, self.left_s))

@@ -20,6 +20,12 @@ class Slot:
         await self._generations.acquire()
         self._is_taken = True
 
+    def pass_on(self) -> Slot:
+        """The same room in other hands: the end of this block no longer gives it back."""
+        passed = Slot(self._generations)
+        passed._is_taken, self._is_taken = self._is_taken, False
+        return passed
+
     def give_back(self) -> None:
         """Makes room for another one."""
         if self._is_taken:
