@@ -13,16 +13,17 @@ from pipeline.core.wanted.album import AlbumId, Checksum, Digest, Provider
 
 
 def attempt_of(row: sqlite3.Row) -> Attempt:
-    """One row of ``attempts``."""
+    """One row of ``attempts``. What rows have in common, and what names them, is held once."""
+    intern = sys.intern
     return Attempt(
-        client_request_id=row["client_request_id"],
-        digest=Digest(sys.intern(row["digest"])),  # the wanted take has the same
+        client_request_id=intern(row["client_request_id"]),
+        digest=Digest(intern(row["digest"])),  # the wanted take has the same
         number=row["number"],
-        ref=ref_of(row["album"], row["song"], row["take"]),
+        ref=ref_of(intern(row["album"]), row["song"], row["take"]),
         title=row["title"],
         provider=Provider(row["provider"]),
-        origin=row["origin"],
-        model=row["model"],
+        origin=intern(row["origin"]),
+        model=intern(row["model"]),
         state=State(row["state"]),
         identity_json=row["identity_json"],
         body_json=row["body_json"],
@@ -31,7 +32,7 @@ def attempt_of(row: sqlite3.Row) -> Attempt:
         generation_id=row["generation_id"],
         booked_microusd=row["booked_microusd"],
         credits=row["credits"],
-        cost_source=row["cost_source"],
+        cost_source=intern(row["cost_source"]) if row["cost_source"] is not None else None,
         submitted_at=row["submitted_at"],
         completed_at=row["completed_at"],
         audio=_audio_of(row),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -92,47 +92,69 @@ OPTIONAL = {"album": _text(ID, most=64)}  # whose purchase it is, if it is anoth
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockLine:
-    """One attempt, ready to be written. ``place`` is what lines are sorted by."""
+    """One attempt as the lock of ``album`` has it; its text is made when it is asked for."""
 
-    place: tuple[str, int, int, str]
-    digest: str
-    text: str
+    attempt: Attempt
+    album: str
+
+    @property
+    def place(self) -> tuple[str, int, int, str]:
+        """What lines are sorted by."""
+        ref, attempt = self.attempt.ref, self.attempt
+        return ref.song, ref.number, attempt.number, attempt.client_request_id
+
+    @property
+    def digest(self) -> str:
+        """Of the request that it refers to."""
+        return self.attempt.digest
+
+    @property
+    def text(self) -> str:
+        """The line, without what stands between it and the next."""
+        attempt, ref = self.attempt, self.attempt.ref
+        row = {
+            "song": ref.song,
+            "take": ref.number,
+            "attempt": attempt.number,
+            **({} if ref.album == self.album else {"album": ref.album}),
+            "state": attempt.state,
+            "title": attempt.title,
+            "provider": attempt.provider,
+            "origin": attempt.origin if attempt.provider is Provider.AIMLAPI else None,
+            "model": attempt.model,
+            "digest": attempt.digest,
+            "client_request_id": attempt.client_request_id,
+            "generation_id": attempt.generation_id,
+            "reserved_usd": usd_text(attempt.reserved_microusd),
+            "booked_usd": _usd_or_none(attempt.booked_microusd),
+            "credits_used": attempt.credits,
+            "cost_source": attempt.cost_source,
+            "intent_at": attempt.intent_at,
+            "submitted_at": attempt.submitted_at,
+            "completed_at": attempt.completed_at,
+            "superseded_at": attempt.superseded_at,
+            "audio": _audio_row(attempt.audio),
+            "error": attempt.error,
+        }
+        return one_line(row)
 
 
 def lock_line(attempt: Attempt, *, album: str) -> LockLine:
-    """An attempt as the lock of ``album`` has it.
+    """An attempt as the lock of ``album`` has it."""
+    return LockLine(attempt=as_locked(attempt), album=album)
+
+
+def as_locked(attempt: Attempt) -> Attempt:
+    """What a lock's line tells of an attempt; its request stands elsewhere in the lock.
 
     Published is written as stored: where files lie differs from one machine to the next.
     """
-    ref = attempt.ref
-    row = {
-        "song": ref.song,
-        "take": ref.number,
-        "attempt": attempt.number,
-        **({} if ref.album == album else {"album": ref.album}),
-        "state": State.STORED if attempt.state is State.PUBLISHED else attempt.state,
-        "title": attempt.title,
-        "provider": attempt.provider,
-        "origin": attempt.origin if attempt.provider is Provider.AIMLAPI else None,
-        "model": attempt.model,
-        "digest": attempt.digest,
-        "client_request_id": attempt.client_request_id,
-        "generation_id": attempt.generation_id,
-        "reserved_usd": usd_text(attempt.reserved_microusd),
-        "booked_usd": _usd_or_none(attempt.booked_microusd),
-        "credits_used": attempt.credits,
-        "cost_source": attempt.cost_source,
-        "intent_at": attempt.intent_at,
-        "submitted_at": attempt.submitted_at,
-        "completed_at": attempt.completed_at,
-        "superseded_at": attempt.superseded_at,
-        "audio": _audio_row(attempt.audio),
-        "error": attempt.error,
-    }
-    return LockLine(
-        place=(ref.song, ref.number, attempt.number, attempt.client_request_id),
-        digest=attempt.digest,
-        text=one_line(row),
+    is_published = attempt.state is State.PUBLISHED
+    return replace(
+        attempt,
+        state=State.STORED if is_published else attempt.state,
+        identity_json="",
+        body_json="",
     )
 
 

@@ -50,4 +50,4 @@ def known_digests(
 
 def client_request_id(digest: Digest, *, attempt: int, nonce: str) -> str:
     """``sm1.<32 hex of the digest>.<attempt>.<nonce>``: what the provider's log is searched for."""
-    return f"sm1.{digest[:32]}.{attempt}.{nonce}"
+    return sys.intern(f"sm1.{digest[:32]}.{attempt}.{nonce}")  # journal rows have the same

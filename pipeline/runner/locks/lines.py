@@ -1,16 +1,17 @@
-"""One album's lock while a command is at work: a cached line per attempt, and its file."""
+"""One album's lock while a command is at work: what its lines tell, and its file."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from pipeline.adapters.lock_file import LockFile
 from pipeline.core.lock.document import Lock, lock_parts
-from pipeline.core.lock.rows import LockLine, lock_line
+from pipeline.core.lock.rows import LockLine, as_locked
 from pipeline.core.lock.tail import tail_line
 from pipeline.core.purchase.attempt import Attempt
 from pipeline.core.wanted.takes import WantedTake
@@ -37,7 +38,7 @@ class KeptLock:
         self.is_behind = False
         self.is_touched = False  # it was behind at some time: whether it is now is for the disk
         self._journal = journal if lock is None else lock.journal
-        self._lines: dict[str, LockLine] = {}
+        self._attempts: dict[str, Attempt] = {}  # without their documents
         self._wanted = wanted
         self._requests: dict[str, str | WantedTake] = {}
         self._measurements: dict[str, Any] = {} if lock is None else dict(lock.measurements)
@@ -62,19 +63,19 @@ class KeptLock:
 
     def holds(self, client_request_id: str) -> bool:
         """Whether it tells of this attempt."""
-        return client_request_id in self._lines
+        return client_request_id in self._attempts
 
     def put(self, attempt: Attempt) -> None:
         """Notes how an attempt stands now."""
-        line = lock_line(attempt, album=self.album)
         crid = attempt.client_request_id
-        if self._lines.get(crid) == line:
+        is_whole = "digest_version" in attempt.identity_json
+        take = self._wanted.get(attempt.digest) if is_whole else None
+        told = _sparing(as_locked(attempt), take)
+        if self._attempts.get(crid) == told:
             return
         with self._guard:
-            self._lines[crid] = line
-            is_whole = "digest_version" in attempt.identity_json
+            self._attempts[crid] = told
             if attempt.digest not in self._requests or is_whole:
-                take = self._wanted.get(attempt.digest) if is_whole else None
                 self._requests[attempt.digest] = take or attempt.identity_json
             if attempt.audio is not None:
                 self._checksums[crid] = attempt.audio.checksum
@@ -90,9 +91,9 @@ class KeptLock:
 
     def drop(self, client_request_id: str) -> None:
         """Forgets an attempt that goes by another id now."""
-        if client_request_id in self._lines:
+        if client_request_id in self._attempts:
             with self._guard:
-                del self._lines[client_request_id]
+                del self._attempts[client_request_id]
                 self._checksums.pop(client_request_id, None)
                 self._touch()
 
@@ -106,9 +107,10 @@ class KeptLock:
 
     def _parts(self) -> Callable[[], Iterator[str]] | None:
         with self._guard:
-            if not self._lines:
+            if not self._attempts:
                 return None
-            lines, requests = list(self._lines.values()), dict(self._requests)
+            lines = [self._line(attempt) for attempt in self._attempts.values()]
+            requests = dict(self._requests)
             journal, checksums = self._journal, set(self._checksums.values())
             measured = {
                 name: found for name, found in self._measurements.items() if name in checksums
@@ -149,8 +151,12 @@ class KeptLock:
 
     def _lines_of(self, client_request_ids: Iterable[str]) -> str:
         with self._guard:
-            lines = [self._lines[crid] for crid in client_request_ids if crid in self._lines]
+            told = [self._attempts.get(crid) for crid in client_request_ids]
+            lines = [self._line(attempt) for attempt in told if attempt is not None]
             return "".join(tail_line(line, _text(self._requests[line.digest])) for line in lines)
+
+    def _line(self, attempt: Attempt) -> LockLine:
+        return LockLine(attempt=attempt, album=self.album)
 
     def _write_whole(self) -> None:
         with self._guard:
@@ -169,3 +175,10 @@ class KeptLock:
 
 def _text(request: str | WantedTake) -> str:
     return request if isinstance(request, str) else request.identity_json
+
+
+def _sparing(attempt: Attempt, take: WantedTake | None) -> Attempt:
+    """The same, with the texts of the wanted take where they are equal: there may be thousands."""
+    if take is None or attempt.ref != take.ref or attempt.title != take.title:
+        return attempt
+    return replace(attempt, ref=take.ref, title=take.title)
