@@ -10,9 +10,6 @@ from typing import Protocol
 
 from pipeline.cli.messages import print_warning
 from pipeline.cli.progress_json import JsonLines
-from pipeline.cli.progress_lines import Lines
-from pipeline.cli.progress_live import TICK_S, Live, is_drawable
-from pipeline.cli.progress_thread import DisplayThread
 from pipeline.core.run.events import Event, Warned
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
@@ -46,6 +43,11 @@ def watcher(
     if is_quiet or mode == "none":
         yield WarningsOnly()
         return
+    # not before there is something to show: tqdm brings a megabyte along
+    from pipeline.cli.progress_lines import Lines
+    from pipeline.cli.progress_live import TICK_S, Live, is_drawable
+    from pipeline.cli.progress_thread import DisplayThread
+
     if mode not in ("auto", "bar") or not is_drawable(sys.stderr):
         with closing(DisplayThread(Lines(clock), tick_s=LINES_TICK_S)) as shown:
             yield shown
