@@ -57,7 +57,7 @@ reference: $(USER_STAMP)
 	@$(BIN)/python -m pipeline.cli.help_texts
 
 torture: $(DEV_STAMP)
-	$(BIN)/pytest -m torture $(ARGS)
+	$(BIN)/pytest -m torture -o faulthandler_timeout=3600 $(ARGS)
 
 # Beside doit, Ninja, Snakemake, DVC and curl; half an hour on a machine that is idle, the first
 # time longer: ten thousand songs are bought from a double, and kept in .bench/.
