@@ -24,6 +24,7 @@ FASTEST_PARSER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 PURE_PARSER: Any = yaml.BaseLoader
 
 MOST_BAD_CHARACTERS = 20
+PIECE = 1 << 16
 # YAML 1.2's printable set, less the line ends that YAML 1.1 knew and 1.2 does not.
 _BAD_CHARACTER = (
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -46,7 +47,7 @@ def parse_yaml(source: Source, *, parser: Any = FASTEST_PARSER) -> ParsedYaml:
         return ParsedYaml(root=None, findings=tuple(_bad_characters(source)))
     builder = TreeBuilder(source)
     try:
-        reading = parser(source.text)
+        reading = parser(_Pieces(source.text))
         try:
             builder.take_all(iter(reading.get_event, None))
         finally:
@@ -71,8 +72,28 @@ def _syntax_error(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
     return source.error(source.position(index), complaint.message, hint=complaint.hint)
 
 
+class _Pieces:
+    """A text as a file that is read piece by piece: whole copies of a long one take memory that
+    the allocator keeps."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def read(self, most: int) -> str:
+        """The next code points, at most so many; none at the end."""
+        piece = self._text[self._at : self._at + most]
+        self._at += len(piece)
+        return piece
+
+
 def _is_clean(text: str) -> bool:
     """Whether no bad character is in it; plain ASCII is passed over at the speed of memory."""
+    pieces = _Pieces(text)
+    return all(map(_is_clean_piece, iter(lambda: pieces.read(PIECE), "")))
+
+
+def _is_clean_piece(text: str) -> bool:
     rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_ASCII)
     return not rest or re.search(_BAD_CHARACTER, rest.decode("utf-8", "surrogatepass")) is None
 
