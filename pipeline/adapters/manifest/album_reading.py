@@ -19,7 +19,15 @@ from pipeline.adapters.manifest.fields import (
 from pipeline.adapters.manifest.gated_schema import GatedSchema
 from pipeline.adapters.manifest.model_words import MODEL_WORDS
 from pipeline.adapters.manifest.moves_check import moves_findings
-from pipeline.adapters.manifest.nodes import MappingNode, Node, ScalarNode, mapping, merged, without
+from pipeline.adapters.manifest.nodes import (
+    MappingNode,
+    Node,
+    ScalarNode,
+    forget,
+    mapping,
+    merged,
+    without,
+)
 from pipeline.adapters.manifest.release_code_check import Release, equal_isrcs, wrong_upc
 from pipeline.adapters.manifest.schema_check import SchemaCheck, id_like
 from pipeline.adapters.manifest.song_reading import SongDraft, SongReading, Surroundings
@@ -75,9 +83,10 @@ class AlbumReading:
     def album(self, provider: Provider | None) -> Album | None:
         """The album; None where parts are missing. Errors are among ``findings`` or reported."""
         bought_from = provider or self._provider()
+        moves = tuple(moves_findings(self._section("songs"), self._source))
         songs = tuple(self._songs(bought_from))
         self._warn_of_equal_requests(songs, bought_from)
-        self.findings += moves_findings(self._section("songs"), self._source)
+        self.findings += moves
         fields = self._section("album")
         self.release = self._release(fields, songs, bought_from)
         album_id = self._album_id(fields)
@@ -187,8 +196,9 @@ class AlbumReading:
 
     def _drafts(self) -> Iterator[SongDraft]:
         defaults = self._section("defaults")
+        songs = self._section("songs")
         unreadable = self._unreadable_fields()
-        for number, (song_id, entry) in enumerate(self._section("songs").entries.items(), start=1):
+        for number, (song_id, entry) in enumerate(songs.entries.items(), start=1):
             self.song_at[song_id] = entry.key_at
             own = entry.value if isinstance(entry.value, MappingNode) else _NOTHING
             isrc = entry_of(own, "isrc")
@@ -203,6 +213,7 @@ class AlbumReading:
                 fields=merged(defaults, own),
                 unreadable=frozenset(unreadable[f"songs.{song_id}"] | inherited),
             )
+            forget(songs, song_id)
 
     def _unreadable_fields(self) -> Mapping[str, set[str]]:
         """The fields that were reported already, under ``defaults`` and ``songs.ID``."""

@@ -6,7 +6,7 @@ counted (``Source.position``) only for those that a finding is about.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -64,7 +64,7 @@ class MappingNode(NamedTuple):
     """Keys in the order of the file, none twice; ``plain`` are the values alone."""
 
     at: int
-    entries: Mapping[str, Entry]
+    entries: dict[str, Entry]
     plain: dict[str, object]
 
 
@@ -81,9 +81,15 @@ def sequence(at: int, children: Sequence[Node]) -> SequenceNode:
     return SequenceNode(at, children, [plain(child) for child in children])
 
 
-def mapping(at: int, entries: Mapping[str, Entry]) -> MappingNode:
+def mapping(at: int, entries: dict[str, Entry]) -> MappingNode:
     """A mapping of these entries."""
     return MappingNode(at, entries, {key: plain(entry.value) for key, entry in entries.items()})
+
+
+def forget(parent: MappingNode, key: str) -> None:
+    """Gives up a value that was read: of thousands, each frees the memory that the next needs."""
+    parent.entries[key] = Entry(parent.entries[key].key_at, ScalarNode(0, None, "", None))
+    parent.plain[key] = None
 
 
 def node_at(root: Node, path: Sequence[PathStep]) -> Node:
