@@ -277,3 +277,12 @@ def check_values(node: Node) -> None:
         case MappingNode():
             for entry in node.entries.values():
                 check_values(entry.value)
+
+
+@both_parsers
+def test_a_text_that_is_read_in_pieces_is_the_text_that_was_written(parser: object):
+    lines = [f"ø{'é🎵' * (number % 7)} line {number}\r\n" for number in range(9_000)]
+    written = "words: |\r\n" + "".join(f"  {line}" for line in lines)
+    assert value(written, parser) == {"words": "".join(lines).replace("\r\n", "\n")}
+    assert places(parsed(f"{written}  \x07\r\n", parser)) == [(9_002, 3)]
+    assert places(parsed(f"{written}\r\nend: [", parser))[0][0] >= 9_003
