@@ -58,8 +58,17 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
         return tuple(attempt_of(row) for row in self._all("attempts_of_digest", digest=digest))
 
     def committed_microusd(self, album: str) -> int:
-        """Held, charged and in-doubt money of an album."""
-        return int(self._one("committed", album=album)["microusd"])
+        """Held, charged and in-doubt money of an album.
+
+        It is added up once for the intents that follow each other in one transaction.
+        """
+        sums = self._writing.sums_microusd
+        if album in sums:
+            return sums[album]
+        microusd = int(self._one("committed", album=album)["microusd"])
+        if self.is_writing:
+            sums[album] = microusd
+        return microusd
 
     def paid_origins(self) -> tuple[str, ...]:
         """Where this journal's paid attempts were sent to."""
@@ -125,10 +134,13 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
             planned = self._all("planned_attempt", digest=take.digest, number=number)
             if planned:
                 fields["planned_id"] = planned[0]["client_request_id"]
-                self._changed.add(planned[0]["client_request_id"])
+                self._writing.changed.append(planned[0]["client_request_id"])
                 self._run("renew_intent", fields)
             else:
                 self._run("insert_intent", fields)
+            sums = self._writing.sums_microusd
+            if take.ref.album in sums:
+                sums[take.ref.album] += take.price_microusd
             self._note(client_request_id, at, State.PLANNED, State.INTENT, None)
 
     def record_submitted(
@@ -282,21 +294,25 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
         fields: Mapping[str, Any],
     ) -> None:
         with self._transaction():
-            before = self.attempt(client_request_id)
+            before, generation_id = self._standing(client_request_id)
             changed = self._run(statement, {**fields, "client_request_id": client_request_id})
             if changed != 1:
                 raise JournalDamaged(
-                    f"{before.ref} cannot go from {before.state} to {state}",
+                    f"{self.attempt(client_request_id).ref} cannot go from {before} to {state}",
                     hint="see how things stand: songmake status",
                 )
-            after = (
-                None
-                if state is State.PLANNED
-                else fields.get("generation_id", before.generation_id)
-            )
-            if before.generation_id not in (None, after):
-                note = f"{note or ''} (generation {before.generation_id})".strip()
-            self._note(client_request_id, at, before.state, state, note)
+            if generation_id is not None:
+                after = fields.get("generation_id", generation_id)
+                if state is State.PLANNED or after != generation_id:
+                    note = f"{note or ''} (generation {generation_id})".strip()
+            self._note(client_request_id, at, before, state, note)
+
+    def _standing(self, client_request_id: str) -> tuple[State, str | None]:
+        """The state and the generation of an attempt; ``KeyError`` if there is none."""
+        rows = self._all("standing", client_request_id=client_request_id)
+        if not rows:
+            raise KeyError(client_request_id)
+        return State(rows[0]["state"]), rows[0]["generation_id"]
 
     def _note(
         self, client_request_id: str, at: str, before: State | None, after: State, note: str | None
@@ -309,4 +325,4 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
             "note": note,
         }
         self._run("insert_transition", fields)
-        self._changed.add(client_request_id)
+        self._writing.changed.append(client_request_id)

@@ -10,6 +10,9 @@ SELECT * FROM attempts ORDER BY seq;
 -- name: attempt
 SELECT * FROM attempts WHERE client_request_id = :client_request_id;
 
+-- name: standing
+SELECT state, generation_id FROM attempts WHERE client_request_id = :client_request_id;
+
 -- name: known_ids
 SELECT DISTINCT client_request_id FROM transitions;
 
