@@ -13,7 +13,7 @@ from pipeline.adapters.journal.statements import statements
 from pipeline.adapters.journal.transactions import Transaction
 from pipeline.errors import JournalDamaged
 
-_LEAVE_SUMS = frozenset({"insert_intent", "renew_intent", "insert_transition"})
+_LEAVE_SUMS = frozenset({"insert_intent", "renew_intent", "insert_transition", "insert_move"})
 
 
 class Database:

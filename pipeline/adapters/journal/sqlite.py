@@ -293,26 +293,23 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
         note: str | None,
         fields: Mapping[str, Any],
     ) -> None:
+        moved = {
+            "client_request_id": client_request_id,
+            "at": at,
+            "state_after": state.value,
+            "generation_after": "" if state is State.PLANNED else fields.get("generation_id"),
+            "note": note,
+        }
         with self._transaction():
-            before, generation_id = self._standing(client_request_id)
-            changed = self._run(statement, {**fields, "client_request_id": client_request_id})
-            if changed != 1:
+            if self._run("insert_move", moved) != 1:
+                raise KeyError(client_request_id)
+            if self._run(statement, {**fields, "client_request_id": client_request_id}) != 1:
+                before = self.attempt(client_request_id)
                 raise JournalDamaged(
-                    f"{self.attempt(client_request_id).ref} cannot go from {before} to {state}",
+                    f"{before.ref} cannot go from {before.state} to {state}",
                     hint="see how things stand: songmake status",
                 )
-            if generation_id is not None:
-                after = fields.get("generation_id", generation_id)
-                if state is State.PLANNED or after != generation_id:
-                    note = f"{note or ''} (generation {generation_id})".strip()
-            self._note(client_request_id, at, before, state, note)
-
-    def _standing(self, client_request_id: str) -> tuple[State, str | None]:
-        """The state and the generation of an attempt; ``KeyError`` if there is none."""
-        rows = self._all("standing", client_request_id=client_request_id)
-        if not rows:
-            raise KeyError(client_request_id)
-        return State(rows[0]["state"]), rows[0]["generation_id"]
+            self._writing.changed.append(client_request_id)
 
     def _note(
         self, client_request_id: str, at: str, before: State | None, after: State, note: str | None

@@ -10,9 +10,6 @@ SELECT * FROM attempts ORDER BY seq;
 -- name: attempt
 SELECT * FROM attempts WHERE client_request_id = :client_request_id;
 
--- name: standing
-SELECT state, generation_id FROM attempts WHERE client_request_id = :client_request_id;
-
 -- name: known_ids
 SELECT DISTINCT client_request_id FROM transitions;
 
@@ -96,6 +93,14 @@ ON CONFLICT (album, digest) DO NOTHING;
 -- name: insert_transition
 INSERT INTO transitions (client_request_id, at, state_before, state_after, note)
 VALUES (:client_request_id, :at, :state_before, :state_after, :note);
+
+-- name: insert_move
+INSERT INTO transitions (client_request_id, at, state_before, state_after, note)
+SELECT client_request_id, :at, state, :state_after,
+    CASE WHEN generation_id <> coalesce(:generation_after, generation_id)
+        THEN trim(coalesce(:note, '') || ' (generation ' || generation_id || ')')
+        ELSE :note END
+FROM attempts WHERE client_request_id = :client_request_id;
 
 -- name: set_state
 UPDATE attempts SET state = :state, error = :error
