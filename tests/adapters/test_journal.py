@@ -369,7 +369,6 @@ def test_an_older_journal_is_read_as_it_is_and_migrated_when_it_is_written(tmp_p
             "handover_files", "locks", "lock_shares", "measurements", "known_albums",
         ):  # fmt: skip
             db.execute(f"DROP TABLE {table}")
-        db.execute("DROP INDEX attempts_by_audio")
         db.execute("PRAGMA user_version=1")
     older = read_journal(tmp_path)
     assert older is not None

@@ -141,7 +141,8 @@ WHERE client_request_id = :client_request_id
 
 -- name: set_ready
 UPDATE attempts SET state = 'ready', completed_at = coalesce(completed_at, :at), error = NULL
-WHERE client_request_id = :client_request_id AND state IN ('submitted', 'stored', 'published');
+WHERE client_request_id = :client_request_id
+  AND (state = 'submitted' OR state = 'stored' OR state = 'published');
 
 -- name: set_stored
 UPDATE attempts SET state = 'stored', audio_checksum = :checksum, audio_bytes = :size_bytes,
