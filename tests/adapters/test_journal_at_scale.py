@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from pipeline.adapters.journal.opening import FILE_NAME
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.journal.statements import SCHEMA_VERSION, migration
@@ -12,7 +14,8 @@ from pipeline.core.handover.tracks import Publication
 from pipeline.core.purchase.attempt import State
 from pipeline.core.sound.measurement import Measurement, measurement_document
 from pipeline.core.wanted.takes import WantedTake
-from tests.adapters.journals import AT, open_at, submit, takes
+from pipeline.errors import JournalDamaged
+from tests.adapters.journals import AT, intend, open_at, submit, takes
 from tests.builders import an_audio
 
 SONGS = 300
@@ -82,6 +85,11 @@ def test_a_journal_of_form_6_is_the_same_afterwards_and_then_keeps_to_its_steps(
     with contextlib.closing(open_at(tmp_path)) as journal:
         assert journal.form == SCHEMA_VERSION
         assert (journal.attempts(), journal.known_ids(), journal.measurements()) == known
+        with pytest.raises(JournalDamaged, match="UNIQUE"):
+            intend(journal, one, nonce="n1")
+        for forbidden in ("DELETE FROM attempts", "UPDATE attempts SET state = 'sold'"):
+            with pytest.raises(sqlite3.IntegrityError):
+                journal._db.execute(forbidden)
         alone, among_many = steps_alone_and_among_many(journal, others)
     assert among_many < 1.1 * alone
 
