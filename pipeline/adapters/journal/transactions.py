@@ -131,7 +131,7 @@ class UndividedPart:
     ) -> None:
         if kind is None:
             return
-        transaction = self._transaction
-        if transaction.connection.total_changes != self._rows_before:
+        transaction, connection = self._transaction, self._transaction.connection
+        if connection.total_changes != self._rows_before or not connection.in_transaction:
             transaction.is_spoilt = True
         del transaction.changed[self._changed_before :]
