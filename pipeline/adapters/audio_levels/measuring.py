@@ -19,6 +19,7 @@ from pipeline.core.sound.loudness import histogram, integrated_lufs
 from pipeline.core.sound.measurement import Measurement
 from pipeline.core.sound.waveform import SLICES, encode
 
+_BLOCK_FRAMES = 1 << 15
 _LARGEST_BLOCK_BYTES = 4 << 20
 
 
@@ -35,7 +36,7 @@ def measure(path: Path, audio: StoredAudio) -> Measurement:
     peak, clipping = TruePeak(channels=channels), Clipping(channels=channels)
     outline = Outline()
     try:
-        for block in sample_blocks(path, audio, block_frames=loudness.block_frames):
+        for block in sample_blocks(path, audio, block_frames=_BLOCK_FRAMES):
             for meter in (loudness, edges, peak, clipping, outline):
                 meter.add(block)
     except Undecodable:
@@ -43,6 +44,7 @@ def measure(path: Path, audio: StoredAudio) -> Measurement:
     if not edges.frames:
         return Measurement(is_decodable=False)
     clipping.finish()
+    loudness.finish()
     powers = loudness.block_powers()
     return Measurement(
         is_decodable=True,

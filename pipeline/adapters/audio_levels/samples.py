@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,22 @@ class Undecodable(Exception):
     """The file's bytes are no audio of its kind."""
 
 
-def sample_blocks(path: Path, audio: StoredAudio, *, block_frames: int) -> Iterator[Samples]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Sound, and what is asked of it more than once. There is a frame at least."""
+
+    samples: Samples
+    heights: Samples  # the samples without their signs
+    outline: npt.NDArray[np.float32]  # the highest of each frame
+
+    @staticmethod
+    def of(samples: Samples) -> Block:
+        """A block of these samples."""
+        heights = np.abs(samples)
+        return Block(samples=samples, heights=heights, outline=heights.max(axis=0))
+
+
+def sample_blocks(path: Path, audio: StoredAudio, *, block_frames: int) -> Iterator[Block]:
     """The samples of ``path`` in blocks of ``block_frames``; the last one may be shorter.
 
     ``audio`` says what the file is, which was found out when it was stored. Raises
@@ -40,11 +56,11 @@ def sample_blocks(path: Path, audio: StoredAudio, *, block_frames: int) -> Itera
         whole = np.concatenate(kept, axis=1)
         ends = range(block_frames, kept_frames + 1, block_frames)
         for end in ends:
-            yield whole[:, end - block_frames : end]
+            yield Block.of(whole[:, end - block_frames : end])
         kept = [whole[:, ends[-1] :]]
         kept_frames = kept[0].shape[1]
     if kept_frames:
-        yield np.concatenate(kept, axis=1)
+        yield Block.of(np.concatenate(kept, axis=1))
 
 
 def _pieces(path: Path, audio: StoredAudio) -> Iterator[Samples]:
