@@ -139,7 +139,7 @@ class Run:
     generations: asyncio.Semaphore = field(init=False)
     post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
     store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
-    measuring_slots: asyncio.Semaphore = field(default_factory=_all_cores_but_one)
+    sound_slots: asyncio.Semaphore = field(default_factory=_all_cores_but_one)
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
