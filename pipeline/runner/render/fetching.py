@@ -90,8 +90,7 @@ async def check_and_store(
     """
     crid = attempt.client_request_id
     try:
-        async with run.sound_slots:
-            probed, checksum, measured = await asyncio.to_thread(_inspect, partial, asked, written)
+        probed, checksum, measured = await run.listen(lambda: _inspect(partial, asked, written))
     except NotAudio as error:
         kept = run.store.desk.set_aside(partial, f"{crid}.{run.clock.nonce()}")
         reason = f"what came is not audio ({error.reason}); kept as {kept.name}"
@@ -129,8 +128,7 @@ async def check_and_store(
 
 async def _measure(run: Run, audio: StoredAudio) -> None:
     try:
-        async with run.sound_slots:
-            measurement = await asyncio.to_thread(measure_blob, run.store, audio)
+        measurement = await run.listen(lambda: measure_blob(run.store, audio))
     except OSError:
         return  # the audio is safe; the run's end tries again, and says what is wrong
     if measurement is not None:

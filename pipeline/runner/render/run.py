@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -104,9 +105,9 @@ class Unrecorded:
     answer: Accepted
 
 
-def _all_cores_but_one() -> asyncio.Semaphore:
-    """The one is for what keeps the provider busy."""
-    return asyncio.Semaphore(max((os.cpu_count() or 1) - 1, 1))
+def _all_cores_but_one() -> ThreadPoolExecutor:
+    """The one is for what keeps the provider busy. Threads of their own keep their memory warm."""
+    return ThreadPoolExecutor(max((os.cpu_count() or 1) - 1, 1), thread_name_prefix="sound")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,7 +140,7 @@ class Run:
     generations: asyncio.Semaphore = field(init=False)
     post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
     store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
-    sound_slots: asyncio.Semaphore = field(default_factory=_all_cores_but_one)
+    sound_threads: ThreadPoolExecutor = field(default_factory=_all_cores_but_one)
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
@@ -159,6 +160,10 @@ class Run:
         Other takes go on meanwhile: what ``write`` depends on, it asks the journal for itself.
         """
         return await self.writer.write(write)
+
+    async def listen(self, work: Callable[[], T]) -> T:
+        """Does what takes a file's sound apart in a thread that nothing else waits for."""
+        return await asyncio.get_running_loop().run_in_executor(self.sound_threads, work)
 
     def asking(self, provider: Provider) -> Asking:
         """How a provider is asked for what it renders."""
