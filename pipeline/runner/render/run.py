@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from pipeline.runner.render.asking import Asking
 if TYPE_CHECKING:  # planning needs the settings, not the network
     from pipeline.adapters.aimlapi.cdn import Cdn
     from pipeline.adapters.aimlapi.client import ApiClient
+    from pipeline.runner.render.publishing_aside import Unpublished
 
 T = TypeVar("T")
 
@@ -142,6 +144,7 @@ class Run:
     store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
     sound_threads: ThreadPoolExecutor = field(default_factory=_all_cores_but_one)
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    unpublished: deque[Unpublished] = field(default_factory=deque)  # by how long it waits
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
     askings: dict[Provider, Asking] = field(default_factory=dict)
