@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # planning needs the settings, not the network
 T = TypeVar("T")
 
 STORE_SLOTS = 4  # transfers to or from the store at a time
+MOST_SOUND_THREADS = 8  # each keeps some 8 MB
 POST_SLOTS = 4  # a crash leaves at most this many answers lost, whatever --jobs says
 
 
@@ -107,9 +108,10 @@ class Unrecorded:
     answer: Accepted
 
 
-def _all_cores_but_one() -> ThreadPoolExecutor:
-    """The one is for what keeps the provider busy. Threads of their own keep their memory warm."""
-    return ThreadPoolExecutor(max((os.cpu_count() or 1) - 1, 1), thread_name_prefix="sound")
+def _sound_threads() -> ThreadPoolExecutor:
+    """One core is left to what keeps the provider busy; each thread keeps its memory for reuse."""
+    cores = (os.cpu_count() or 1) - 1
+    return ThreadPoolExecutor(min(max(cores, 1), MOST_SOUND_THREADS), thread_name_prefix="sound")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,7 +144,7 @@ class Run:
     generations: asyncio.Semaphore = field(init=False)
     post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
     store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
-    sound_threads: ThreadPoolExecutor = field(default_factory=_all_cores_but_one)
+    sound_threads: ThreadPoolExecutor = field(default_factory=_sound_threads)
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     unpublished: deque[Unpublished] = field(default_factory=deque)  # by how long it waits
     submit_pause: Pause = field(init=False)
