@@ -119,11 +119,10 @@ class Publisher:
         copies: list[_Copy] = []
         damaged: dict[Checksum, BlobDamaged] = {}
         try:
-            recorded = self._recorded([track.path for track in tracks])
             for track in tracks:
                 assert track.source.audio is not None
                 try:
-                    copies += self._copy(track, recorded[track.path])
+                    copies += self._copy(track)
                 except BlobDamaged as error:
                     damaged[track.source.audio.checksum] = error
         except BaseException:
@@ -156,8 +155,9 @@ class Publisher:
             return False
         return lies_unchanged(self._path(track.path), found, reads_bytes=self.reads_bytes)
 
-    def _copy(self, track: TrackFile, found: Publication | None) -> tuple[_Copy, ...]:
+    def _copy(self, track: TrackFile) -> tuple[_Copy, ...]:
         """The tagged copy of a track, aside; none if the track is up to date."""
+        found = self._recorded(track.path)
         if self._is_current(track, found):
             assert found is not None
             self._note_time(found)
@@ -229,9 +229,9 @@ class Publisher:
         if mtime_ns != found.mtime_ns:
             self._remember([replace(found, mtime_ns=mtime_ns)])
 
-    def _recorded(self, paths: Sequence[str]) -> dict[str, Publication | None]:
+    def _recorded(self, path: str) -> Publication | None:
         key = self.outputs_key
-        return self._ask(lambda journal: {path: journal.publication(key, path) for path in paths})
+        return self._ask(lambda journal: journal.publication(key, path))
 
     def _ask(self, ask: Callable[[Journal], T]) -> T:
         return ask(self.journal) if self.asking is None else self.asking(ask)
