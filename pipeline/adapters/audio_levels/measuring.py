@@ -20,8 +20,8 @@ from pipeline.core.sound.loudness import histogram, integrated_lufs
 from pipeline.core.sound.measurement import Measurement
 from pipeline.core.sound.waveform import SLICES, encode
 
-_BLOCK_FRAMES = 1 << 15
-_LARGEST_BLOCK_BYTES = 4 << 20
+_BLOCK_FRAMES = 1 << 16  # longer ones leave a processor's own memory, shorter ones are many calls
+_LARGEST_BLOCK_BYTES = 8 << 20
 
 
 def measure(path: Path, audio: StoredAudio) -> Measurement:
