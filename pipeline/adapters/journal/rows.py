@@ -29,16 +29,20 @@ def attempt_of(row: sqlite3.Row) -> Attempt:
         body_json=row["body_json"],
         reserved_microusd=row["reserved_microusd"],
         intent_at=row["intent_at"],
-        generation_id=row["generation_id"],
+        generation_id=_interned(row["generation_id"]),
         booked_microusd=row["booked_microusd"],
         credits=row["credits"],
-        cost_source=intern(row["cost_source"]) if row["cost_source"] is not None else None,
+        cost_source=_interned(row["cost_source"]),
         submitted_at=row["submitted_at"],
         completed_at=row["completed_at"],
         audio=_audio_of(row),
         error=row["error"],
         superseded_at=row["superseded_at"],
     )
+
+
+def _interned(text: str | None) -> str | None:
+    return None if text is None else sys.intern(text)
 
 
 def _audio_of(row: sqlite3.Row) -> StoredAudio | None:

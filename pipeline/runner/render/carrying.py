@@ -221,13 +221,7 @@ class Carrier:
                 return
             attempt, is_new = run.attempt(client_request_id), known is None
             poller = Poller(run, attempt, began_s=run.clock.steady_s(), is_new=is_new)
-            flight = Flight(
-                client_request_id=client_request_id,
-                ref=ref,
-                known=known,
-                poller=poller,
-                slot=slot.pass_on(),
-            )
+            flight = Flight(ref=ref, known=known, poller=poller, slot=slot.pass_on())
         poller.begin()
         if is_new:
             self._crew.later(flight, wait_s=poller.first_wait_s)

@@ -28,11 +28,15 @@ class Flight:
     done with it.
     """
 
-    client_request_id: str
     ref: TakeRef
     known: Collect | None
     slot: Slot
     poller: Poller
+
+    @property
+    def client_request_id(self) -> str:
+        """Of the attempt that is in flight."""
+        return self.poller.client_request_id
 
     @property
     def is_published(self) -> bool:

@@ -64,16 +64,17 @@ class Poller:
         "_generation_id",
         "_is_young",
         "_kind",
-        "_name",
         "_refusals",
         "_run",
+        "client_request_id",
     )
 
     def __init__(self, run: Run, attempt: Attempt, *, began_s: float, is_new: bool) -> None:
         self._run = run
         self._connection = run.connections[attempt.provider]
         self._asking = run.asking(attempt.provider)
-        self._name = attempt.client_request_id  # not the attempt: it holds all that was asked
+        # not the attempt: it holds all that was asked
+        self.client_request_id = attempt.client_request_id
         self._generation_id = attempt.generation_id
         self._kind = kind_of(attempt.provider, attempt.model)
         self._began_s = began_s
@@ -86,7 +87,7 @@ class Poller:
 
     def begin(self) -> None:
         """It is asked after from here on, until :meth:`look` has a result."""
-        self._asking.pace.begin(self._name, self._kind, is_young=self._is_young)
+        self._asking.pace.begin(self.client_request_id, self._kind, is_young=self._is_young)
         self._is_young = False
 
     async def look(self) -> PollResult | None:
@@ -98,7 +99,7 @@ class Poller:
             is_over = result is not None
         finally:
             if is_over:
-                self._asking.pace.end(self._name)
+                self._asking.pace.end(self.client_request_id)
         return result
 
     async def until_rendered(self, *, is_first_now: bool) -> PollResult:
@@ -126,7 +127,7 @@ class Poller:
         deadline_s = min(30.0, max(self.left_s, 0.1))
         answer = await self._connection.api.poll(generation_id, deadline_s=deadline_s)
         if isinstance(answer, Running):
-            self._asking.pace.running_at(self._name, asked_s)
+            self._asking.pace.running_at(self.client_request_id, asked_s)
         return await self._result(answer)
 
     async def _has_turn(self) -> bool:
@@ -156,7 +157,7 @@ class Poller:
             return fixed_s
         if self._connection.is_own_log:
             return LOCAL_POLL_S
-        return self._asking.pace.wait_s(self._name, self._age_s)
+        return self._asking.pace.wait_s(self.client_request_id, self._age_s)
 
     @property
     def first_wait_s(self) -> float:
@@ -181,7 +182,7 @@ class Poller:
         self._count(answer)
         match answer:
             case Finished(link=link):
-                self._asking.pace.ready_by(self._name, self._age_s)
+                self._asking.pace.ready_by(self.client_request_id, self._age_s)
                 await self._record_ready()
                 return Rendered(link=link)
             case Failed(reason=reason):
@@ -212,14 +213,14 @@ class Poller:
             self._run.poll_pause.clear()
 
     async def _record_ready(self) -> None:
-        run, crid = self._run, self._name
+        run, crid = self._run, self.client_request_id
         if run.attempt(crid).state is State.SUBMITTED:
             at = run.clock.stamp()
             await run.write(lambda journal: journal.record_ready(crid, at=at))
             run.tell(crid)
 
     async def _fail(self, reason: str) -> PollResult:
-        run, crid = self._run, self._name
+        run, crid = self._run, self.client_request_id
         if self._was_rendered:
             return Gone(reason=f"it was rendered, and now: {reason}")
         at = run.clock.stamp()
@@ -231,7 +232,7 @@ class Poller:
 
     @property
     def _was_rendered(self) -> bool:
-        return self._run.attempt(self._name).state is not State.SUBMITTED
+        return self._run.attempt(self.client_request_id).state is not State.SUBMITTED
 
     def _absent(self, reason: str) -> Gone | None:
         is_own = self._connection.is_own_log
@@ -274,5 +275,5 @@ class Poller:
     def _leave(self, reason: str) -> Ended:
         self._run.causes.add(ExitCode.UNFINISHED)
         note = f"left for the next run: {reason}"
-        self._run.tell(self._name, note=note, is_settled=True)
+        self._run.tell(self.client_request_id, note=note, is_settled=True)
         return Ended()
