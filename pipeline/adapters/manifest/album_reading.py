@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipeline.adapters.manifest.fields import (
     entry_of,
     integer_at,
     metadata_in,
+    section_of,
     text_at,
 )
 from pipeline.adapters.manifest.gated_schema import GatedSchema
@@ -48,6 +50,18 @@ ALBUM_METADATA = (
 _NOTHING = mapping(0, {})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unreadable:
+    """Fields that cannot be read: those that songs inherit, and each song's own by its id."""
+
+    inherited: frozenset[str]
+    of_songs: Mapping[str, set[str]]
+
+    def of(self, song_id: str, own: MappingNode) -> frozenset[str]:
+        """Those of a song with these fields of its own."""
+        return (self.inherited - own.entries.keys()).union(self.of_songs.get(song_id, ()))
+
+
 class AlbumReading:
     """Reads one manifest; findings and places are filled on the way."""
 
@@ -77,8 +91,8 @@ class AlbumReading:
         bought_from = provider or self._provider()
         songs = tuple(self._songs(bought_from))
         self._warn_of_equal_requests(songs, bought_from)
-        self.findings += moves_findings(self._section("songs"), self._source)
-        fields = self._section("album")
+        self.findings += moves_findings(section_of(self._root, "songs"), self._source)
+        fields = section_of(self._root, "album")
         self.release = self._release(fields, songs, bought_from)
         album_id = self._album_id(fields)
         cover = self._cover(fields)
@@ -119,10 +133,6 @@ class AlbumReading:
         cover, findings = read_cover(fields, source=self._source, folder=folder)
         self.findings += findings
         return cover
-
-    def _section(self, name: str) -> MappingNode:
-        entry = self._root.entries.get(name)
-        return entry.value if entry and isinstance(entry.value, MappingNode) else _NOTHING
 
     def _provider(self) -> Provider:
         named = text_at(self._root, "provider")
@@ -167,7 +177,7 @@ class AlbumReading:
                 yield song
 
     def _surroundings(self, provider: Provider) -> Surroundings:
-        styles = self._section("styles").entries
+        styles = section_of(self._root, "styles").entries
         schemas = {
             key: GatedSchema(profile.request_schema) for key, profile in self._profiles.items()
         }
@@ -186,38 +196,39 @@ class AlbumReading:
         )
 
     def _drafts(self) -> Iterator[SongDraft]:
-        defaults = self._section("defaults")
+        defaults = section_of(self._root, "defaults")
+        songs = section_of(self._root, "songs").entries
         unreadable = self._unreadable_fields()
-        for number, (song_id, entry) in enumerate(self._section("songs").entries.items(), start=1):
-            self.song_at[song_id] = entry.key_at
-            own = entry.value if isinstance(entry.value, MappingNode) else _NOTHING
-            isrc = entry_of(own, "isrc")
+        for number, (song_id, (key_at, node)) in enumerate(songs.items(), start=1):
+            self.song_at[song_id] = key_at
+            own = node if isinstance(node, MappingNode) else _NOTHING
+            isrc = own.entries.get("isrc")
             if isrc is not None:
                 self._isrc_at[song_id] = isrc.value.at
-            inherited = unreadable["defaults"] - own.entries.keys()
             yield SongDraft(
                 id=song_id,
                 number=number,
-                key_at=entry.key_at,
+                key_at=key_at,
                 own=own,
                 fields=merged(defaults, own),
-                unreadable=frozenset(unreadable[f"songs.{song_id}"] | inherited),
+                unreadable=unreadable.of(song_id, own),
             )
 
-    def _unreadable_fields(self) -> Mapping[str, set[str]]:
-        """The fields that were reported already, under ``defaults`` and ``songs.ID``."""
-        fields: dict[str, set[str]] = defaultdict(set)
+    def _unreadable_fields(self) -> _Unreadable:
+        """The fields that were reported already."""
+        inherited: set[str] = set()
+        of_songs: dict[str, set[str]] = defaultdict(set)
         for path in self._unreadable:
             match path:
                 case ("defaults",):
-                    fields["defaults"] |= {
+                    inherited |= {
                         "prompt", "style", "model", "contract", "price_usd", *MODEL_WORDS
                     }  # fmt: skip
                 case ("defaults", str(name), *_):
-                    fields["defaults"].add(name)
+                    inherited.add(name)
                 case ("songs", str(song_id), str(name), *_):
-                    fields[f"songs.{song_id}"].add(name)
-        return fields
+                    of_songs[song_id].add(name)
+        return _Unreadable(inherited=frozenset(inherited), of_songs=of_songs)
 
     def _warn_of_equal_requests(self, songs: tuple[Song, ...], provider: Provider) -> None:
         """Songs share all their takes' digests or none: the first take's tells."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.adapters.manifest.fields import entry_of, scalars_in, text_at
+from pipeline.adapters.manifest.fields import text_at, texts_at
 from pipeline.adapters.manifest.nodes import MappingNode, SequenceNode
 from pipeline.core.wanted.credits import UNCREDITED, Contributor, Credit, Credits, Involvement, Part
 
@@ -13,7 +13,7 @@ _PARTS = tuple((part.value, part) for part in Part)  # a member's own hash is a 
 
 def read_credits(fields: MappingNode) -> Credits:
     """The credits that stand in ``fields``; empty where there are none."""
-    entry = entry_of(fields, "credits")
+    entry = fields.entries.get("credits")
     said = entry.value if entry is not None else None
     if not isinstance(said, MappingNode):
         return UNCREDITED
@@ -31,13 +31,13 @@ def _credit(fields: MappingNode) -> Credit:
     return Credit(
         ai=None if ai is None else Involvement(ai),
         tool=text_at(fields, "tool"),
-        people=tuple(dict.fromkeys(each.text for each in scalars_in(fields, "people"))),
+        people=tuple(dict.fromkeys(texts_at(fields, "people"))),
         note=text_at(fields, "note"),
     )
 
 
 def _contributors(said: MappingNode) -> Iterator[Contributor]:
-    entry = entry_of(said, "contributors")
+    entry = said.entries.get("contributors")
     listed = entry.value if entry is not None else None
     for node in listed.children if isinstance(listed, SequenceNode) else ():
         if isinstance(node, MappingNode):

@@ -131,14 +131,11 @@ def merged(base: MappingNode, over: MappingNode) -> MappingNode:
     """``base`` with what ``over`` says instead: mappings merge, everything else replaces."""
     if not base.entries:
         return over
-    entries = dict(base.entries)
-    for key, entry in over.entries.items():
-        below = entries.get(key)
-        if (
-            below is not None
-            and isinstance(below.value, MappingNode)
-            and isinstance(entry.value, MappingNode)
-        ):
-            entry = Entry(entry.key_at, merged(below.value, entry.value))
-        entries[key] = entry
-    return mapping(over.at, entries)
+    entries = {**base.entries, **over.entries}
+    values = {**base.plain, **over.plain}
+    for key in base.entries.keys() & over.entries.keys():
+        below, (key_at, above) = base.entries[key].value, over.entries[key]
+        if isinstance(below, MappingNode) and isinstance(above, MappingNode):
+            both = merged(below, above)
+            entries[key], values[key] = Entry(key_at, both), both.plain
+    return MappingNode(over.at, entries, values)

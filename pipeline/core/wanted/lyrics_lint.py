@@ -14,11 +14,12 @@ from pipeline.core.wanted.lyrics import split_lines
 
 MOST_FINDINGS = 50  # of one text; the rest is more of the same
 
-_SQUARE = re.compile(r"\[([^\[\]]*)(\]?)")
+_SQUARE = re.compile(r"\[([^\[\]\n]*)(\]?)")
 _OTHER_BRACKETS = re.compile(
     r"\([^()]*\)|\{[^{}]*\}|<[^<>]*>|（[^（）]*）|［[^［］]*］|【[^【】]*】|〔[^〔〕]*〕"
 )
-_OPENING = "[({<（［【〔"
+_OTHER_OPENINGS = "({<（［【〔"
+_OPENINGS = f"[{_OTHER_OPENINGS}"
 _WORD = re.compile(r"[^\W\d_]+")
 _SYNONYMS = {
     "ad lib": "Hook",
@@ -48,6 +49,8 @@ def lint_lyrics(text: str, *, structure_tags: Sequence[str] | None) -> tuple[Lyr
     what it does with brackets, and then their contents are let be. At most ``MOST_FINDINGS`` are
     given.
     """
+    if _is_plain(text, structure_tags):
+        return ()
     found = (
         warning
         for number, line in _lines_to_lint(text)
@@ -56,12 +59,23 @@ def lint_lyrics(text: str, *, structure_tags: Sequence[str] | None) -> tuple[Lyr
     return tuple(islice(found, MOST_FINDINGS))
 
 
+def _is_plain(text: str, tags: Sequence[str] | None) -> bool:
+    """Whether no line can have a warning: all is in sight, and each bracket holds a known tag."""
+    if not _is_in_sight(text) or any(opening in text for opening in _OTHER_OPENINGS):
+        return False
+    return all(end and (tags is None or name in tags) for name, end in _SQUARE.findall(text))
+
+
+def _is_in_sight(text: str) -> bool:
+    return text.replace("\n", "").isprintable()
+
+
 def _lines_to_lint(text: str) -> Iterator[tuple[int, str]]:
     """The lines with brackets, or all where something is invisible; numbers count from 1."""
     lines = split_lines(text)
     numbers: Iterable[int] = range(len(lines))
-    if text.replace("\n", "").isprintable():
-        openings = [opening for opening in _OPENING if opening in text]
+    if _is_in_sight(text):
+        openings = [opening for opening in _OPENINGS if opening in text]
         numbers = sorted(
             {number for each in openings for number, line in enumerate(lines) if each in line}
         )

@@ -42,11 +42,14 @@ class Profile:
     request_schema: Mapping[str, Any]
     usual_wait: str | None = None
     _words: frozenset[str] = field(init=False, repr=False, compare=False)
+    _paths: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Collects the words that it can be asked: ``audio.format`` is said as ``audio``."""
         heads = {name.partition(".")[0] for name in self.wire}
         object.__setattr__(self, "_words", frozenset(self.wire) | heads)
+        paths = {name: tuple(path.split(".")) for name, path in self.wire.items()}
+        object.__setattr__(self, "_paths", paths)
 
     @property
     def key(self) -> ProfileKey:
@@ -56,6 +59,10 @@ class Profile:
     def takes(self, word: str) -> bool:
         """Whether a word of the manifest (``lyrics``, ``audio``, ``seed``) can be asked of it."""
         return word in self._words
+
+    def wire_path(self, name: str) -> tuple[str, ...]:
+        """The keys, outermost first, under which a neutral name is sent. Raises ``KeyError``."""
+        return self._paths[name]
 
     def limit(self, name: str, rule: str) -> int | None:
         """The limit of a neutral number, ``minimum`` or ``maximum``, in the neutral unit."""
@@ -79,16 +86,21 @@ def neutral_fields(request: NeutralRequest) -> dict[str, str | int | bool]:
         fields["audio.format"] = request.audio.format.value
         fields["audio.sample_rate"] = request.audio.sample_rate
         fields["audio.bitrate"] = request.audio.bitrate
-    asked: dict[str, str | int | None] = {
-        "lyrics": request.lyrics,
-        "instrumental": request.instrumental or None,
-        "lyrics_optimizer": request.lyrics_optimizer or None,
-        "negative_prompt": request.negative_prompt,
-        "length_s": request.length_s,
-        "seed": request.seed,
-        "steps": request.steps,
-    }
-    return fields | {name: field for name, field in asked.items() if field is not None}
+    if request.lyrics is not None:
+        fields["lyrics"] = request.lyrics
+    if request.instrumental:
+        fields["instrumental"] = True
+    if request.lyrics_optimizer:
+        fields["lyrics_optimizer"] = True
+    if request.negative_prompt is not None:
+        fields["negative_prompt"] = request.negative_prompt
+    if request.length_s is not None:
+        fields["length_s"] = request.length_s
+    if request.seed is not None:
+        fields["seed"] = request.seed
+    if request.steps is not None:
+        fields["steps"] = request.steps
+    return fields
 
 
 def wire_body(profile: Profile, request: NeutralRequest) -> dict[str, Any]:
@@ -101,7 +113,7 @@ def wire_body(profile: Profile, request: NeutralRequest) -> dict[str, Any]:
     for name, asked in neutral_fields(request).items():
         if name == "prompt" and not asked:
             continue
-        *parents, leaf = profile.wire[name].split(".")
+        *parents, leaf = profile.wire_path(name)
         place = body
         for parent in parents:
             place = place.setdefault(parent, {})
