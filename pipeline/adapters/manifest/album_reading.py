@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.adapters.manifest.amounts import amount_at, too_fine
-from pipeline.adapters.manifest.cover_reading import read_cover
 from pipeline.adapters.manifest.credits_reading import read_credits
 from pipeline.adapters.manifest.fields import (
     entry_of,
@@ -30,9 +30,11 @@ from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
 from pipeline.core.findings.characters import excerpt
 from pipeline.core.findings.diagnostics import Diagnostic, Severity
 from pipeline.core.wanted.album import Album, AlbumId, Provider, Song
-from pipeline.core.wanted.cover import Cover
 from pipeline.core.wanted.digest import digest_of
 from pipeline.core.wanted.profile import Profiles
+
+if TYPE_CHECKING:
+    from pipeline.core.wanted.cover import Cover
 
 DEFAULT_PROVIDER = Provider.SKETCH
 ALBUM_METADATA = (
@@ -129,6 +131,11 @@ class AlbumReading:
         return release
 
     def _cover(self, fields: MappingNode) -> Cover | None:
+        if "cover" not in fields.entries:
+            return None
+        # Only an album with a cover needs what reads pictures and takes checksums of them.
+        from pipeline.adapters.manifest.cover_reading import read_cover
+
         folder = self._path.parent.resolve()
         cover, findings = read_cover(fields, source=self._source, folder=folder)
         self.findings += findings
