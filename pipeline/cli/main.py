@@ -52,6 +52,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"pipeline.cli.{cmd_name}_command")
+        gc.freeze()  # what was loaded stays, and no collection has to walk it
         gc.enable()  # the entry point stopped it
         command: click.Command = module.command
         return with_color(command)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.adapters.manifest.amounts import amount_at, too_fine
 from pipeline.adapters.manifest.credits_reading import read_credits
@@ -52,8 +51,7 @@ ALBUM_METADATA = (
 _NOTHING = mapping(0, {})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Unreadable:
+class _Unreadable(NamedTuple):
     """Fields that cannot be read: those that songs inherit, and each song's own by its id."""
 
     inherited: frozenset[str]

@@ -9,6 +9,7 @@ from pipeline.adapters.manifest.nodes import MappingNode, SequenceNode
 from pipeline.core.wanted.credits import UNCREDITED, Contributor, Credit, Credits, Involvement, Part
 
 _PARTS = tuple((part.value, part) for part in Part)  # a member's own hash is a call of Python
+_INVOLVEMENTS = {each.value: each for each in Involvement}  # and so is finding it by its value
 
 
 def read_credits(fields: MappingNode) -> Credits:
@@ -23,13 +24,14 @@ def read_credits(fields: MappingNode) -> Credits:
         if (found := said.entries.get(name)) is not None
         if isinstance(node := found.value, MappingNode)
     }
-    return Credits(parts=parts, contributors=tuple(_contributors(said)))
+    has_more = "contributors" in said.entries
+    return Credits(parts=parts, contributors=tuple(_contributors(said)) if has_more else ())
 
 
 def _credit(fields: MappingNode) -> Credit:
     ai = text_at(fields, "ai")
     return Credit(
-        ai=None if ai is None else Involvement(ai),
+        ai=None if ai is None else _INVOLVEMENTS[ai],
         tool=text_at(fields, "tool"),
         people=tuple(dict.fromkeys(texts_at(fields, "people"))),
         note=text_at(fields, "note"),

@@ -20,6 +20,7 @@ from pipeline.core.wanted.profile import AUDIO, Profile, Profiles
 SWITCHES = ("instrumental", "lyrics_optimizer")
 NUMBERS = ("length_s", "seed", "steps")
 MODEL_WORDS = ("lyrics", AUDIO, *SWITCHES, "negative_prompt", *NUMBERS)
+_FORMATS = {each.value: each for each in AudioFormat}  # quicker than a look-up by the enum itself
 _WRITE_TAGS = "write structure tags without words: [Intro], [Inst], [Outro]"
 
 
@@ -80,7 +81,7 @@ def _audio_setting(fields: MappingNode, profile: Profile) -> AudioSetting | None
         return None
     said, defaults = section_of(fields, AUDIO), profile.defaults
     return AudioSetting(
-        format=AudioFormat(text_at(said, "format") or str(defaults["audio.format"])),
+        format=_FORMATS[text_at(said, "format") or str(defaults["audio.format"])],
         sample_rate=integer_at(said, "sample_rate", int(defaults["audio.sample_rate"])),
         bitrate=integer_at(said, "bitrate", int(defaults["audio.bitrate"])),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
+from typing import NamedTuple
 
 from pipeline.adapters.manifest.amounts import amount_at, too_fine
 from pipeline.adapters.manifest.credits_reading import read_credits
@@ -74,8 +75,7 @@ class Surroundings:
     unreadable_styles: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SongDraft:
+class SongDraft(NamedTuple):
     """``own`` fields, and ``fields`` with defaults merged in; ``unreadable`` were reported."""
 
     id: str

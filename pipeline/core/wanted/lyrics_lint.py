@@ -20,6 +20,7 @@ _OTHER_BRACKETS = re.compile(
 )
 _OTHER_OPENINGS = "({<（［【〔"
 _OPENINGS = f"[{_OTHER_OPENINGS}"
+_PLAIN_ASCII = bytes([*b"\n", *range(0x20, 0x7F)])
 _WORD = re.compile(r"[^\W\d_]+")
 _SYNONYMS = {
     "ad lib": "Hook",
@@ -67,7 +68,9 @@ def _is_plain(text: str, tags: Sequence[str] | None) -> bool:
 
 
 def _is_in_sight(text: str) -> bool:
-    return text.replace("\n", "").isprintable()
+    """Whether it is printable but for its line ends; plain ASCII is passed over at once."""
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_ASCII)
+    return not rest or rest.decode("utf-8", "surrogatepass").isprintable()
 
 
 def _lines_to_lint(text: str) -> Iterator[tuple[int, str]]:
