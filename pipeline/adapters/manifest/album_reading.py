@@ -237,9 +237,11 @@ class AlbumReading:
 
     def _warn_of_equal_requests(self, songs: tuple[Song, ...], provider: Provider) -> None:
         """Songs share all their takes' digests or none: the first take's tells."""
-        sung = Counter((song.request.prompt, song.request.lyrics) for song in songs)
+        prompts = Counter(song.request.prompt for song in songs)
+        alike = [song for song in songs if prompts[song.request.prompt] > 1]
+        sung = Counter((song.request.prompt, song.request.lyrics) for song in alike)
         first_with: dict[str, Song] = {}
-        for song in songs:
+        for song in alike:
             if sung[song.request.prompt, song.request.lyrics] == 1:
                 continue  # no digest is taken of what is alone in its words
             digest = digest_of(song.request, provider=provider, take=1, revision=song.revision)
