@@ -18,9 +18,9 @@ _SQUARE = re.compile(r"\[([^\[\]\n]*)(\]?)")
 _OTHER_BRACKETS = re.compile(
     r"\([^()]*\)|\{[^{}]*\}|<[^<>]*>|（[^（）]*）|［[^［］]*］|【[^【】]*】|〔[^〔〕]*〕"
 )
-_OTHER_OPENINGS = "({<（［【〔"
-_OPENINGS = f"[{_OTHER_OPENINGS}"
-_PLAIN_ASCII = bytes([*b"\n", *range(0x20, 0x7F)])
+_OTHER_OPENINGS = frozenset("({<（［【〔")
+_OPENINGS = ("[", *_OTHER_OPENINGS)
+_PLAIN_ASCII = bytes({*b"\n", *range(0x20, 0x7F)}.difference(b"({<"))
 _WORD = re.compile(r"[^\W\d_]+")
 _SYNONYMS = {
     "ad lib": "Hook",
@@ -62,22 +62,23 @@ def lint_lyrics(text: str, *, structure_tags: Sequence[str] | None) -> tuple[Lyr
 
 def _is_plain(text: str, tags: Sequence[str] | None) -> bool:
     """Whether no line can have a warning: all is in sight, and each bracket holds a known tag."""
-    if not _is_in_sight(text) or any(opening in text for opening in _OTHER_OPENINGS):
+    unusual = _without_plain_ascii(text)
+    if unusual and not (unusual.isprintable() and _OTHER_OPENINGS.isdisjoint(unusual)):
         return False
     return all(end and (tags is None or name in tags) for name, end in _SQUARE.findall(text))
 
 
-def _is_in_sight(text: str) -> bool:
-    """Whether it is printable but for its line ends; plain ASCII is passed over at once."""
+def _without_plain_ascii(text: str) -> str:
+    """What is to be looked at of a text, at the speed of memory: not letters, not line ends."""
     rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_ASCII)
-    return not rest or rest.decode("utf-8", "surrogatepass").isprintable()
+    return rest.decode("utf-8", "surrogatepass")
 
 
 def _lines_to_lint(text: str) -> Iterator[tuple[int, str]]:
     """The lines with brackets, or all where something is invisible; numbers count from 1."""
     lines = split_lines(text)
     numbers: Iterable[int] = range(len(lines))
-    if _is_in_sight(text):
+    if text.replace("\n", "").isprintable():
         openings = [opening for opening in _OPENINGS if opening in text]
         numbers = sorted(
             {number for each in openings for number, line in enumerate(lines) if each in line}

@@ -42,13 +42,14 @@ class Profile:
     request_schema: Mapping[str, Any]
     usual_wait: str | None = None
     _words: frozenset[str] = field(init=False, repr=False, compare=False)
-    _paths: Mapping[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+    _paths: Mapping[str, tuple[tuple[str, ...], str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Collects the words that it can be asked: ``audio.format`` is said as ``audio``."""
         heads = {name.partition(".")[0] for name in self.wire}
         object.__setattr__(self, "_words", frozenset(self.wire) | heads)
-        paths = {name: tuple(path.split(".")) for name, path in self.wire.items()}
+        split = {name: path.split(".") for name, path in self.wire.items()}
+        paths = {name: (tuple(keys[:-1]), keys[-1]) for name, keys in split.items()}
         object.__setattr__(self, "_paths", paths)
 
     @property
@@ -60,8 +61,11 @@ class Profile:
         """Whether a word of the manifest (``lyrics``, ``audio``, ``seed``) can be asked of it."""
         return word in self._words
 
-    def wire_path(self, name: str) -> tuple[str, ...]:
-        """The keys, outermost first, under which a neutral name is sent. Raises ``KeyError``."""
+    def wire_path(self, name: str) -> tuple[tuple[str, ...], str]:
+        """Under which key a neutral name is sent, behind those of the objects around it.
+
+        Raises ``KeyError``.
+        """
         return self._paths[name]
 
     def limit(self, name: str, rule: str) -> int | None:
@@ -113,7 +117,7 @@ def wire_body(profile: Profile, request: NeutralRequest) -> dict[str, Any]:
     for name, asked in neutral_fields(request).items():
         if name == "prompt" and not asked:
             continue
-        *parents, leaf = profile.wire_path(name)
+        parents, leaf = profile.wire_path(name)
         place = body
         for parent in parents:
             place = place.setdefault(parent, {})
