@@ -71,7 +71,7 @@ def adopt(
         current = seen.ledger.current(take)
         attempt, is_new = _take_in(adoption, take, current, journal, store, emit, clock)
         publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
-        causes = finish(publisher, emit, is_stopped=lambda: False)
+        causes = finish(publisher, emit, is_stopped=lambda: False).causes
         causes |= finish_locks(locks, emit)
         return Adopted(
             take=take,

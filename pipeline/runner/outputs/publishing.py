@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -11,8 +11,8 @@ from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.outputs import (
     aside_path,
-    folder_key,
     keep_foreign,
+    lies_as_recorded,
     move_into_place,
     remove,
 )
@@ -27,7 +27,7 @@ from pipeline.core.wanted.moves import continued_files
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import BlobDamaged
 from pipeline.runner.clock import Clock
-from pipeline.runner.outputs.measuring import measured_in
+from pipeline.runner.outputs.known import Known, outputs_key
 from pipeline.runner.outputs.ownership import is_foreign, lies_unchanged
 from pipeline.runner.workspace import Workspace
 
@@ -73,32 +73,31 @@ class Publisher:
     @property
     def outputs_key(self) -> str:
         """The outputs folder's name in the journal."""
-        return folder_key(self.workspace.folders.outputs, self.workspace.folders.state)
-
-    def desired(
-        self,
-        ledger: Ledger,
-        takes: Sequence[WantedTake] | None = None,
-        measurements: Measurements | None = None,
-    ) -> tuple[TrackFile, ...]:
-        """The files of the workspace, or of some of its takes.
-
-        ``measurements`` are the journal's unless others are given.
-        """
-        measured = measured_in(self.journal) if measurements is None else measurements
-        return desired(self.workspace, ledger, takes, measurements=measured)
+        return outputs_key(self.workspace.folders)
 
     def up_to_date(
-        self, ledger: Ledger, measurements: Measurements | None = None
+        self, tracks: Sequence[TrackFile], publications: Sequence[Publication]
     ) -> frozenset[TakeRef]:
-        """Takes whose file is there as it was published, by size and time."""
-        return self.current_among(self.desired(ledger, measurements=measurements))
-
-    def current_among(self, tracks: Sequence[TrackFile]) -> frozenset[TakeRef]:
-        """The same, of these tracks."""
-        recorded = {found.path: found for found in self.journal.publications(self.outputs_key)}
+        """Takes of these tracks whose file is there as it was published, by size and time."""
+        recorded = {found.path: found for found in publications}
         return frozenset(
             track.ref for track in tracks if self._is_current(track, recorded.get(track.path))
+        )
+
+    def settled(
+        self,
+        tracks: Sequence[TrackFile],
+        publications: Sequence[Publication],
+        current: Collection[TakeRef],
+    ) -> frozenset[TakeRef]:
+        """Those of the ``current`` takes of which the journal says all that there is to say."""
+        recorded = {found.path: found for found in publications}
+        return frozenset(
+            track.ref
+            for track in tracks
+            if track.ref in current
+            and track.source.state is State.PUBLISHED
+            and self._lies_as_recorded(recorded[track.path])
         )
 
     def lies_unrecorded(self, track: TrackFile) -> bool:
@@ -131,21 +130,20 @@ class Publisher:
             raise
         return self._replace(copies), damaged
 
-    def remove_stale(self, tracks: Sequence[TrackFile]) -> tuple[str, ...]:
+    def remove_stale(self, tracks: Sequence[TrackFile], known: Known) -> tuple[str, ...]:
         """Removes files that no take of these albums has any more, if they are unchanged.
 
         ``tracks`` are all that are desired.
         """
-        recorded = self.journal.publications(self.outputs_key)
         sounding = {track.ref for track in tracks}
         stale = stale_publications(
-            continued_files(recorded, self.workspace.moves),
+            continued_files(known.publications, self.workspace.moves),
             tracks,
             albums=self.workspace.providers,
             silent=frozenset(take.ref for take in self.workspace.takes) - sounding,
         )
         notes = [self._remove(publication) for publication in stale]
-        self._mark_unpublished()
+        self._mark_unpublished(known.attempts)
         return tuple(note for note in notes if note)
 
     def _is_current(self, track: TrackFile, found: Publication | None) -> bool:
@@ -154,6 +152,10 @@ class Publisher:
         if (found.ref, found.digest) != (track.ref, track.digest):
             return False
         return lies_unchanged(self._path(track.path), found, reads_bytes=self.reads_bytes)
+
+    def _lies_as_recorded(self, found: Publication) -> bool:
+        path = self._path(found.path)
+        return lies_as_recorded(path, size_bytes=found.size_bytes, mtime_ns=found.mtime_ns)
 
     def _copy(self, track: TrackFile) -> tuple[_Copy, ...]:
         """The tagged copy of a track, aside; none if the track is up to date."""
@@ -255,9 +257,9 @@ class Publisher:
         if journal.attempt(crid).state is State.STORED:
             journal.record_state(crid, State.PUBLISHED, at=self.clock.stamp(), reason=None)
 
-    def _mark_unpublished(self) -> None:
+    def _mark_unpublished(self, attempts: Sequence[Attempt]) -> None:
         published = self.journal.published_digests()
-        for attempt in self.journal.attempts():
+        for attempt in attempts:
             is_ours = attempt.ref.album in self.workspace.providers
             if is_ours and attempt.state is State.PUBLISHED and attempt.digest not in published:
                 self.journal.record_state(

@@ -134,29 +134,31 @@ def _carry_out(
     _name_held_back(run, prepared, workspace)
     _take_back(run, prepared)
     asyncio.run(_work(order, prepared, publisher, run, watch))
-    run.causes |= finish(publisher, emit, is_stopped=lambda: watch.code is not None)
+    finished = finish(
+        publisher, emit, is_stopped=lambda: watch.code is not None, seen=prepared.seen
+    )
+    run.causes |= finished.causes
     run.causes |= finish_locks(locks, emit)
-    attempts = journal.attempts()
-    ledger = workspace.ledger_of(attempts)
+    known, ledger = finished.known, finished.known.ledger
     takes = [action.take for action in prepared.actions if action.take is not None]
     states = tuple(ledger.states(takes).values())
     run.causes |= causes_of_states(states)
     if watch.code is not None:
         run.causes.add(watch.code)
     code = exit_code_of(run.causes)
-    known = _unrecorded(run) or _reason(run, prepared, code)
-    ending = ending_of(code, states=states, blames=blames, reason=known)
+    reason = _unrecorded(run) or _reason(run, prepared, code)
+    ending = ending_of(code, states=states, blames=blames, reason=reason)
     return Ended(
         code=code,
         reason=ending.reason,
         next=ending.next,
         ledger=ledger,
-        attempts=attempts,
+        attempts=known.attempts,
         bugs=tuple(run.bugs),
         actions=prepared.actions,
         bought=frozenset(run.intents),
-        needs_ear=needing_ears(workspace, ledger, journal),
-        absent=absent_takes(workspace, ledger, journal.publications(publisher.outputs_key)),
+        needs_ear=needing_ears(workspace, known),
+        absent=absent_takes(workspace, ledger, known.publications),
     )
 
 
