@@ -27,7 +27,7 @@ from pipeline.core.wanted.moves import continued
 from pipeline.runner.clock import Clock
 from pipeline.runner.locks.reading import FoundLocks, read_locks
 from pipeline.runner.outputs.known import UNWRITTEN, Known, joined, known_in
-from pipeline.runner.outputs.publishing import Publisher, desired
+from pipeline.runner.outputs.publishing import desired, publisher_of
 from pipeline.runner.rebuild.taking_back import Recoverables, blobs_of, recoverable
 from pipeline.runner.workspace import Folders, Workspace
 
@@ -146,7 +146,7 @@ def _with_files(
     tracks = desired(workspace, known.ledger, measurements=known.measurements)
     published: frozenset[TakeRef] = frozenset()
     if journal is not None:
-        publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
+        publisher = publisher_of(workspace, journal, store, clock)
         published = publisher.up_to_date(tracks, known.publications)
     return replace(
         seen,

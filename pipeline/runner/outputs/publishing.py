@@ -67,13 +67,9 @@ class Publisher:
     journal: Journal
     store: BlobStore
     clock: Clock
+    outputs_key: str  # the outputs folder's name in the journal
     reads_bytes: bool = False
     asking: Asking | None = None
-
-    @property
-    def outputs_key(self) -> str:
-        """The outputs folder's name in the journal."""
-        return outputs_key(self.workspace.folders)
 
     def up_to_date(
         self, tracks: Sequence[TrackFile], publications: Sequence[Publication]
@@ -268,6 +264,25 @@ class Publisher:
 
     def _path(self, relative: str) -> Path:
         return self.workspace.folders.outputs / relative
+
+
+def publisher_of(
+    workspace: Workspace,
+    journal: Journal,
+    store: BlobStore,
+    clock: Clock,
+    *,
+    reads_bytes: bool = False,
+) -> Publisher:
+    """Publishes to the workspace's outputs folder."""
+    return Publisher(
+        workspace=workspace,
+        journal=journal,
+        store=store,
+        clock=clock,
+        outputs_key=outputs_key(workspace.folders),
+        reads_bytes=reads_bytes,
+    )
 
 
 def desired(

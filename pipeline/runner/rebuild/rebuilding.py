@@ -25,7 +25,7 @@ from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import Snapshot, locked_journal, snapshot_of, store_of
 from pipeline.runner.outputs.known import Known
-from pipeline.runner.outputs.publishing import Publisher, desired
+from pipeline.runner.outputs.publishing import Publisher, desired, publisher_of
 from pipeline.runner.rebuild.bringing import bring_all
 from pipeline.runner.rebuild.taking_back import blobs_of
 from pipeline.runner.render.finishing import Ended, finish, write_summary
@@ -57,9 +57,7 @@ def rebuild(
         emit = noting_blames(emit, blames)
         emit(start_of(workspace, actions, seen.attempts))
         held = _holdings(seen, store)
-        publisher = Publisher(
-            workspace=workspace, journal=journal, store=store, clock=clock, reads_bytes=True
-        )
+        publisher = publisher_of(workspace, journal, store, clock, reads_bytes=True)
         finished = finish(
             publisher, emit, is_stopped=_never, seen=seen, unsound=held.unsound, is_frozen=True
         )

@@ -27,7 +27,7 @@ from pipeline.runner.locks.keeping import LockKeeper, kept_locks
 from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.opening import locked_journal, store_of
 from pipeline.runner.outputs.presence import absent_takes
-from pipeline.runner.outputs.publishing import Publisher
+from pipeline.runner.outputs.publishing import Publisher, publisher_of
 from pipeline.runner.rebuild.taking_back import take_back
 from pipeline.runner.render.carrying import Carrier, disk_error
 from pipeline.runner.render.connecting import connect
@@ -114,7 +114,7 @@ def _carry_out(
     watch: SignalWatch,
 ) -> Ended:
     workspace = order.workspace
-    publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
+    publisher = publisher_of(workspace, journal, store, clock)
     blames: list[Warned] = []
     emit = noting_blames(emit, blames)
     started = start_of_render(order, prepared)
