@@ -219,6 +219,7 @@ async def _work(
         async with AsyncExitStack() as stack:
             stack.enter_context(woken_by_signals(loop))
             await stack.enter_async_context(run.writer)
+            await stack.enter_async_context(run.locks.writing_through(run.write))
             await stack.enter_async_context(run.cdn)
             opening = connect(order, needed_providers(actions), stack, run.clock)
             run.connections = await _unless_stopped(run, opening)
