@@ -57,7 +57,7 @@ reference: $(USER_STAMP)
 	@$(BIN)/python -m pipeline.cli.help_texts
 
 torture: $(DEV_STAMP)
-	$(BIN)/pytest -m torture $(ARGS)
+	$(BIN)/pytest -m torture -o faulthandler_timeout=3600 $(ARGS)
 
 # Beside doit, Ninja, Snakemake, DVC and curl; half an hour on a machine that is idle, the first
 # time longer: ten thousand songs are bought from a double, and kept in .bench/.
@@ -65,6 +65,22 @@ torture: $(DEV_STAMP)
 bench: export PYTHONDONTWRITEBYTECODE :=
 bench: $(DEV_STAMP) $(BENCH_STAMP)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+help:
+	@echo 'make render     sketch or buy what is missing; the same as make'
+	@echo 'make plan       what render would do, why, for how much'
+	@echo 'make validate   check the manifests'
+	@echo 'make status     where every take stands, and what moves a stuck one on'
+	@echo 'make report     write reports and pages again'
+	@echo 'make verify     read every byte: journal, lock, store and outputs agree'
+	@echo 'make rebuild    outputs again from lock and store: no key, no network, $$0'
+	@echo 'make clean      empty outputs/; nothing that was bought is lost'
+	@echo 'make install    only the environment, .venv'
+	@echo
+	@echo 'ARGS="…" passes flags, MANIFESTS="…" names albums: make plan ARGS=--diff'
+	@echo
+	@echo 'For those who change songmake: test (= lint, compiled, browser and the suite),'
+	@echo 'reference, torture, bench: CONTRIBUTING.md'
 
 # outputs only: the journal, the store and the lock files are never removed
 clean:

@@ -44,11 +44,22 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--row", type=int, action="append", metavar="N", help="only this number")
+    numbers = sorted({row.number for row in all_rows()})
+    parser.add_argument(
+        "--row", type=int, action="append", metavar="N", choices=numbers, help="only this number"
+    )
     parser.add_argument("--rounds", type=int, metavar="N", help=f"pairs of a cheap row: {ROUNDS}")
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller sizes")
-    parser.add_argument("--peers", type=Path, default=Path(".venv-bench/bin"), metavar="DIR")
-    parser.add_argument("--kept", type=Path, default=Path(".bench"), metavar="DIR")
+    parser.add_argument("--quick", action="store_true", help="few rounds, small sizes: to try it")
+    parser.add_argument(
+        "--peers", type=Path, default=Path(".venv-bench/bin"), metavar="DIR", help="their commands"
+    )
+    parser.add_argument(
+        "--kept",
+        type=Path,
+        default=Path(".bench"),
+        metavar="DIR",
+        help="what later runs find again",
+    )
     return parser
 
 
@@ -64,6 +75,8 @@ def _tell(found: Sequence[Outcome], wished: argparse.Namespace, *, is_whole: boo
     else:
         page.write(path.parent, from_json(text))
     sys.stderr.write(f"written {path}, and pictures beside it\n")
+    if wished.quick:
+        sys.stderr.write("quick: small sizes and few rounds, so no verdict counts\n")
 
 
 def _bench(wished: argparse.Namespace, scratch: Path) -> Bench:

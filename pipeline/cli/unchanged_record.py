@@ -100,11 +100,13 @@ class Recollection:
         manifests = {str(Path(album.source).resolve()) for album in workspace.albums}
         if not manifests <= {os.path.realpath(path) for path in inputs}:
             return None
-        looked_at = files_looked_at(workspace, ended.attempts)
+        looked_at = set(files_looked_at(workspace, ended.attempts))
+        gone = {path for path in looked_at if not os.path.lexists(path)}
         seen = (*inputs, *(path for path in carried if path.endswith(LOCK_SUFFIX)))
-        lying = sorted({*carried, *looked_at, *(str(Path(path).parent) for path in seen)})
+        lying = sorted({*carried, *looked_at - gone, *(str(Path(path).parent) for path in seen)})
         journal = journal_file(str(folders.state.absolute()))
-        is_sure = are_older((*inputs, *lying), self._started_ns) and is_journal_at_rest(state)
+        dated = (*inputs, *lying, *_folders_that_lack(gone, workspace))
+        is_sure = are_older(dated, self._started_ns) and is_journal_at_rest(state)
         if not is_sure or stats_of(by_folder([journal])) != self._journal_stats:
             return None
         moments = MOMENTS.fullmatch((folders.outputs / SUMMARY_NAME).read_text(encoding="utf-8"))
@@ -115,7 +117,7 @@ class Recollection:
             key=key_of(sys.argv[1:]),
             inputs=tuple(inputs),
             files=files,
-            absent=tuple(sorted(set(_nearer_roots(inputs, root)))),
+            absent=tuple(sorted({*_nearer_roots(inputs, root), *gone})),
             inputs_digest=bytes_of(inputs),
             files_digest=stats_of(files),
             said=said,
@@ -159,6 +161,19 @@ def _had_nothing_to_do(workspace: Workspace, ended: Ended) -> bool:
         and all(attempt.state not in IN_FLIGHT for attempt in ended.attempts)
         and bool(workspace.albums)
     )
+
+
+def _folders_that_lack(gone: Iterable[str], workspace: Workspace) -> Iterator[str]:
+    """The nearest folder that is there: its time tells whether something went during the run.
+
+    What other albums lack is nothing that this run would have missed.
+    """
+    outputs = workspace.folders.outputs.absolute()
+    own = {outputs / album.id for album in workspace.albums}
+    for path in map(Path, gone):
+        is_others = outputs in path.parent.parents and own.isdisjoint(path.parents)
+        if not is_others:
+            yield str(next(folder for folder in path.parents if folder.is_dir()))
 
 
 def _nearer_roots(inputs: Iterable[str], root: Path) -> Iterator[str]:

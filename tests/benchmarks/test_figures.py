@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import main
 from benchmarks.bench import Bench
 from benchmarks.measuring import CommandFailed, paired, quartiles, run, tenfold
 from benchmarks.outcome import Outcome, Verdict
@@ -213,3 +214,13 @@ def test_every_row_is_loaded_and_says_what_it_compares():
 
 def test_each_promise_about_speed_and_scale_has_a_row():
     assert {each.number for each in all_rows()} == set(range(1, 17))
+
+
+def test_a_row_that_is_none_is_refused_and_nothing_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr("sys.argv", ["make bench", "--row", "99", "--kept", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert not list(tmp_path.iterdir())

@@ -152,6 +152,22 @@ def test_the_workflow_submits_one_night_and_collects_the_next(
     assert len(vendor.ledger().accepted) == 2
 
 
+def test_what_a_killed_run_left_beside_its_lock_is_committed_until_it_is_folded_in(
+    shop: Songmake, origin: Path
+):
+    steps = workflow()["jobs"]["render"]["steps"]
+    commit = next(step["run"] for step in steps if step.get("name") == "Commit the lock")
+    runner = a_runner(shop, origin, "killed")
+    manifests = runner.shop.project / "manifests"
+    for name in ("album.lock.json", "album.lock.json.tail"):
+        (manifests / name).write_text("{}\n")
+    assert runner.run(commit, {}) == 0
+    assert "lock.json.tail" in git(origin, "ls-tree", "-r", "--name-only", "HEAD")
+    (manifests / "album.lock.json.tail").unlink()
+    assert runner.run(commit, {}) == 0
+    assert "lock.json.tail" not in git(origin, "ls-tree", "-r", "--name-only", "HEAD")
+
+
 def test_the_workflow_fails_where_a_runner_without_a_journal_would_buy(
     shop: Songmake, origin: Path, vendor: Vendor
 ):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.unchanged import TICK_NS, is_still_so, load_record
-from tests.builders import songs, write_manifest
+from tests.builders import song, songs, write_manifest
 from tests.command import ROOT, Songmake
 
 WORDS = ("render",)
@@ -200,6 +200,38 @@ def test_a_file_of_the_run_s_own_moment_is_not_trusted(idle: Songmake):
     os.utime(track_of(idle.project), ns=(ahead_ns, ahead_ns))
     assert idle(*WORDS).code == 0
     assert not record_of(idle).exists()
+
+
+@pytest.fixture
+def thinned(idle: Songmake) -> Songmake:
+    """Later: a replaced take's audio was swept away, a second album left with its folder."""
+    second = write_manifest(
+        idle.project, {"late": song("Late", prompt="solo cello, 60 BPM")}, name="b"
+    )
+    assert idle("render", "--replace", "song-1", "--max-cost", "1").code == 0
+    assert "1 file removed" in idle("gc", "--delete", "--older-than", "0").out
+    second.unlink()
+    shutil.rmtree(idle.project / "outputs" / "b")
+    time.sleep(2 * TICK_NS / 1e9)
+    record_of(idle).unlink(missing_ok=True)
+    return idle
+
+
+def test_what_is_gone_for_good_forbids_no_record(thinned: Songmake):
+    assert thinned(*WORDS).code == 0
+    assert is_answered(thinned)
+    (thinned.project / "outputs" / "b").mkdir()
+    (thinned.project / "outputs" / "b" / "index.html").touch()
+    assert not is_answered(thinned)
+
+
+def test_what_may_have_gone_during_the_run_is_not_remembered(thinned: Songmake):
+    ahead_ns = time.time_ns() + 10**12
+    store = thinned.project / ".songmake" / "store"
+    for folder in (store, *store.iterdir()):
+        os.utime(folder, ns=(ahead_ns, ahead_ns))
+    assert thinned(*WORDS).code == 0
+    assert not record_of(thinned).exists()
 
 
 def test_work_that_is_pending_is_never_remembered_away(idle: Songmake):

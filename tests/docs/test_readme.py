@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 
 from pipeline.cli.main import COMMANDS
 from pipeline.errors import ExitCode
@@ -29,6 +30,19 @@ def test_every_make_target_that_the_readme_names_exists():
     named = re.search(r"With `make`: (.*?)\. `ARGS", README, re.DOTALL)
     assert named is not None
     assert set(re.findall(r"`(\w+)`", named[1])) <= known
+
+
+def test_make_help_names_every_target():
+    targets = set(re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    ended = subprocess.run(
+        ("make", "--no-print-directory", "help"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = set(re.findall(r"\w+", ended.stdout))
+    assert {name for line in targets for name in line.split()} - {"help"} <= told
 
 
 def test_the_readme_is_read_in_one_sitting():

@@ -23,6 +23,7 @@ Folder = tuple[str, tuple[str, ...]]  # an absolute path, and names in it
 class Unchanged:
     """A finished run. Paths are absolute; ``inputs`` count by their bytes, ``files`` by their stat.
 
+    ``absent`` are those where nothing may be.
     ``said`` is its standard output, ``summary`` its ``summary.json`` around the two moments.
     """
 
