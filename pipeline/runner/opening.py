@@ -27,7 +27,7 @@ from pipeline.core.wanted.moves import continued
 from pipeline.runner.clock import Clock
 from pipeline.runner.locks.reading import FoundLocks, read_locks
 from pipeline.runner.outputs.known import UNWRITTEN, Known, joined, known_in
-from pipeline.runner.outputs.publishing import desired, publisher_of
+from pipeline.runner.outputs.publishing import by_path, desired, publisher_of
 from pipeline.runner.rebuild.taking_back import Recoverables, blobs_of, recoverable
 from pipeline.runner.workspace import Folders, Workspace
 
@@ -147,7 +147,7 @@ def _with_files(
     published: frozenset[TakeRef] = frozenset()
     if journal is not None:
         publisher = publisher_of(workspace, journal, store, clock)
-        published = publisher.up_to_date(tracks, known.publications)
+        published = publisher.up_to_date(tracks, by_path(known.publications))
     return replace(
         seen,
         tracks=tracks,

@@ -33,6 +33,7 @@ from pipeline.runner.workspace import Workspace
 
 T = TypeVar("T")
 Damaged = Mapping[Checksum, BlobDamaged]
+Recorded = Mapping[str, Publication]  # by path; of what the journal remembers
 
 
 class Asking(Protocol):
@@ -71,11 +72,13 @@ class Publisher:
     reads_bytes: bool = False
     asking: Asking | None = None
 
-    def up_to_date(
-        self, tracks: Sequence[TrackFile], publications: Sequence[Publication]
-    ) -> frozenset[TakeRef]:
+    def recorded(self, tracks: Sequence[TrackFile]) -> Recorded:
+        """What the journal remembers of these tracks' files."""
+        found = (self.journal.publication(self.outputs_key, track.path) for track in tracks)
+        return {each.path: each for each in found if each is not None}
+
+    def up_to_date(self, tracks: Sequence[TrackFile], recorded: Recorded) -> frozenset[TakeRef]:
         """Takes of these tracks whose file is there as it was published, by size and time."""
-        recorded = {found.path: found for found in publications}
         return frozenset(
             track.ref for track in tracks if self._is_current(track, recorded.get(track.path))
         )
@@ -83,11 +86,10 @@ class Publisher:
     def settled(
         self,
         tracks: Sequence[TrackFile],
-        publications: Sequence[Publication],
+        recorded: Recorded,
         current: Collection[TakeRef],
     ) -> frozenset[TakeRef]:
         """Those of the ``current`` takes of which the journal says all that there is to say."""
-        recorded = {found.path: found for found in publications}
         return frozenset(
             track.ref
             for track in tracks
@@ -102,14 +104,16 @@ class Publisher:
             return False
         return self._path(track.path).exists()
 
-    def publish(self, tracks: Sequence[TrackFile]) -> tuple[str, ...]:
+    def publish(self, tracks: Sequence[TrackFile], recorded: Recorded) -> tuple[str, ...]:
         """Writes each track that is not up to date. Raises ``OSError``, ``BlobDamaged``."""
-        notes, damaged = self.publish_sound(tracks)
+        notes, damaged = self.publish_sound(tracks, recorded)
         for error in damaged.values():
             raise error
         return notes
 
-    def publish_sound(self, tracks: Sequence[TrackFile]) -> tuple[tuple[str, ...], Damaged]:
+    def publish_sound(
+        self, tracks: Sequence[TrackFile], recorded: Recorded
+    ) -> tuple[tuple[str, ...], Damaged]:
         """The same, where damaged blobs keep nobody else waiting; returns them too."""
         copies: list[_Copy] = []
         damaged: dict[Checksum, BlobDamaged] = {}
@@ -117,7 +121,7 @@ class Publisher:
             for track in tracks:
                 assert track.source.audio is not None
                 try:
-                    copies += self._copy(track)
+                    copies += self._copy(track, recorded.get(track.path))
                 except BlobDamaged as error:
                     damaged[track.source.audio.checksum] = error
         except BaseException:
@@ -153,9 +157,8 @@ class Publisher:
         path = self._path(found.path)
         return lies_as_recorded(path, size_bytes=found.size_bytes, mtime_ns=found.mtime_ns)
 
-    def _copy(self, track: TrackFile) -> tuple[_Copy, ...]:
+    def _copy(self, track: TrackFile, found: Publication | None) -> tuple[_Copy, ...]:
         """The tagged copy of a track, aside; none if the track is up to date."""
-        found = self._recorded(track.path)
         if self._is_current(track, found):
             assert found is not None
             self._note_time(found)
@@ -227,10 +230,6 @@ class Publisher:
         if mtime_ns != found.mtime_ns:
             self._remember([replace(found, mtime_ns=mtime_ns)])
 
-    def _recorded(self, path: str) -> Publication | None:
-        key = self.outputs_key
-        return self._ask(lambda journal: journal.publication(key, path))
-
     def _ask(self, ask: Callable[[Journal], T]) -> T:
         return ask(self.journal) if self.asking is None else self.asking(ask)
 
@@ -264,6 +263,11 @@ class Publisher:
 
     def _path(self, relative: str) -> Path:
         return self.workspace.folders.outputs / relative
+
+
+def by_path(publications: Sequence[Publication]) -> Recorded:
+    """Publications by the path of their file."""
+    return {found.path: found for found in publications}
 
 
 def publisher_of(

@@ -25,7 +25,7 @@ from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import Snapshot, locked_journal, snapshot_of, store_of
 from pipeline.runner.outputs.known import Known
-from pipeline.runner.outputs.publishing import Publisher, desired, publisher_of
+from pipeline.runner.outputs.publishing import Publisher, by_path, desired, publisher_of
 from pipeline.runner.rebuild.bringing import bring_all
 from pipeline.runner.rebuild.taking_back import blobs_of
 from pipeline.runner.render.finishing import Ended, finish, write_summary
@@ -141,7 +141,7 @@ def _ended(
 
 def _there(publisher: Publisher, known: Known) -> frozenset[TakeRef]:
     tracks = desired(publisher.workspace, known.ledger, measurements=known.measurements)
-    return publisher.up_to_date(tracks, known.publications)
+    return publisher.up_to_date(tracks, by_path(known.publications))
 
 
 def _absent(

@@ -20,7 +20,7 @@ from pipeline.runner.opening import Snapshot
 from pipeline.runner.outputs.handing_over import write_hand_over
 from pipeline.runner.outputs.known import Known, known_in, known_now
 from pipeline.runner.outputs.measuring import measure_missing
-from pipeline.runner.outputs.publishing import Publisher, desired
+from pipeline.runner.outputs.publishing import Publisher, Recorded, by_path, desired
 from pipeline.runner.outputs.reporting import as_json, write_reports
 from pipeline.runner.rebuild.bringing import bring_all, deliver_all
 from pipeline.runner.render.carrying import disk_error
@@ -149,8 +149,9 @@ def _publish_rest(
     unsound: Collection[Checksum],
 ) -> set[ExitCode]:
     causes: set[ExitCode] = set()
-    current = publisher.up_to_date(wanted, known.publications)
-    settled = publisher.settled(wanted, known.publications, current)
+    recorded = by_path(known.publications)
+    current = publisher.up_to_date(wanted, recorded)
+    settled = publisher.settled(wanted, recorded, current)
     tracks = [
         track
         for track in wanted
@@ -165,7 +166,7 @@ def _publish_rest(
         if is_stopped():
             return causes
         group = tracks[start : start + PUBLISHED_TOGETHER]
-        causes |= _publish_group(publisher, group, current, emit)
+        causes |= _publish_group(publisher, group, recorded, current, emit)
     for note in () if causes else publisher.remove_stale(wanted, known):
         emit(Warned(message=note))
     return causes
@@ -174,6 +175,7 @@ def _publish_rest(
 def _publish_group(
     publisher: Publisher,
     tracks: Sequence[TrackFile],
+    recorded: Recorded,
     current: frozenset[TakeRef],
     emit: Callable[[Event], None],
 ) -> set[ExitCode]:
@@ -189,7 +191,7 @@ def _publish_group(
         for track in tracks
         if track.source.audio is not None and track.source.audio.checksum not in failures
     ]
-    notes, damaged = publisher.publish_sound(here)
+    notes, damaged = publisher.publish_sound(here, recorded)
     for note in notes:
         emit(Warned(message=note))
     return causes | _tell_failures(damaged, emit)

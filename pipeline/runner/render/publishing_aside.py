@@ -30,7 +30,8 @@ async def publish_aside(
 
     async with run.publishing:
         aside = replace(publisher, asking=ask)
-        work = asyncio.ensure_future(asyncio.to_thread(aside.publish, tracks))
+        recorded = publisher.recorded(tracks)  # reading is for this thread
+        work = asyncio.ensure_future(asyncio.to_thread(aside.publish, tracks, recorded))
         is_cancelled = False
         while not work.done():
             try:
