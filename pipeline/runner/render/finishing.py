@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -69,6 +70,7 @@ def finish(
     are known to be ``unsound`` are passed over. A frozen run measures nothing, for what
     it learned would be in no lock, and brings nothing to the store that was named.
     """
+    gc.freeze()  # what is here now is needed to the end, and pages are made of thousands of parts
     workspace, journal = publisher.workspace, publisher.journal
     known = None if seen is None else seen.known
 
