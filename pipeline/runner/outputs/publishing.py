@@ -45,7 +45,7 @@ class Asking(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Copy:
+class Copy:
     """A tagged copy that waits at ``aside`` for its place; ``found`` is what was there before."""
 
     track: TrackFile
@@ -115,7 +115,16 @@ class Publisher:
         self, tracks: Sequence[TrackFile], recorded: Recorded
     ) -> tuple[tuple[str, ...], Damaged]:
         """The same, where damaged blobs keep nobody else waiting; returns them too."""
-        copies: list[_Copy] = []
+        copies, damaged = self.copied(tracks, recorded)
+        notes = self.claim(copies)
+        self.record(copies, moved(copies))
+        return notes, damaged
+
+    def copied(
+        self, tracks: Sequence[TrackFile], recorded: Recorded
+    ) -> tuple[tuple[Copy, ...], Damaged]:
+        """Tagged copies, aside, of the tracks that are not up to date, and the damaged blobs."""
+        copies: list[Copy] = []
         damaged: dict[Checksum, BlobDamaged] = {}
         try:
             for track in tracks:
@@ -125,10 +134,30 @@ class Publisher:
                 except BlobDamaged as error:
                     damaged[track.source.audio.checksum] = error
         except BaseException:
-            for copy in copies:
-                copy.aside.unlink(missing_ok=True)
+            discard(copies)
             raise
-        return self._replace(copies), damaged
+        return tuple(copies), damaged
+
+    def claim(self, copies: Sequence[Copy]) -> tuple[str, ...]:
+        """The places are songmake's own before the copies appear there: one commit.
+
+        Returns notes about files that had to be kept aside.
+        """
+        if not copies:
+            return ()
+        notes = [self._keep(copy) for copy in copies]
+        self._remember([copy.publication for copy in copies])
+        return tuple(note for note in notes if note)
+
+    def record(self, copies: Sequence[Copy], moved_at: Sequence[int]) -> None:
+        """The copies lie where they belong, since these times in nanoseconds: one commit."""
+        if not copies:
+            return
+        published = [
+            replace(copy.publication, mtime_ns=mtime_ns)
+            for copy, mtime_ns in zip(copies, moved_at, strict=True)
+        ]
+        self._remember(published, are_there=[copy.track.source for copy in copies])
 
     def remove_stale(self, tracks: Sequence[TrackFile], known: Known) -> tuple[str, ...]:
         """Removes files that no take of these albums has any more, if they are unchanged.
@@ -157,7 +186,7 @@ class Publisher:
         path = self._path(found.path)
         return lies_as_recorded(path, size_bytes=found.size_bytes, mtime_ns=found.mtime_ns)
 
-    def _copy(self, track: TrackFile, found: Publication | None) -> tuple[_Copy, ...]:
+    def _copy(self, track: TrackFile, found: Publication | None) -> tuple[Copy, ...]:
         """The tagged copy of a track, aside; none if the track is up to date."""
         if self._is_current(track, found):
             assert found is not None
@@ -171,7 +200,7 @@ class Publisher:
         except OSError:
             aside.unlink(missing_ok=True)
             raise
-        return (_Copy(track, publication, found, aside, path),)
+        return (Copy(track, publication, found, aside, path),)
 
     def _write(self, track: TrackFile, aside: Path) -> Publication:
         assert track.source.audio is not None
@@ -196,22 +225,7 @@ class Publisher:
             mtime_ns=None,
         )
 
-    def _replace(self, copies: Sequence[_Copy]) -> tuple[str, ...]:
-        """Has them take the place of what was published before, all in two commits."""
-        if not copies:
-            return ()
-        notes = [self._keep(copy) for copy in copies]
-        # songmake's own before they appear
-        self._remember([copy.publication for copy in copies])
-        moved_at = move_into_place([(copy.aside, copy.path) for copy in copies])
-        published = [
-            replace(copy.publication, mtime_ns=mtime_ns)
-            for copy, mtime_ns in zip(copies, moved_at, strict=True)
-        ]
-        self._remember(published, are_there=[copy.track.source for copy in copies])
-        return tuple(note for note in notes if note)
-
-    def _keep(self, copy: _Copy) -> str | None:
+    def _keep(self, copy: Copy) -> str | None:
         if not is_foreign(copy.path, copy.found, copy.publication.checksum):
             return None
         kept = keep_foreign(copy.path)
@@ -263,6 +277,17 @@ class Publisher:
 
     def _path(self, relative: str) -> Path:
         return self.workspace.folders.outputs / relative
+
+
+def moved(copies: Sequence[Copy]) -> list[int]:
+    """Has claimed copies take their places; for any thread. Raises ``OSError``."""
+    return move_into_place([(copy.aside, copy.path) for copy in copies]) if copies else []
+
+
+def discard(copies: Sequence[Copy]) -> None:
+    """Removes copies that nobody moves any more."""
+    for copy in copies:
+        copy.aside.unlink(missing_ok=True)
 
 
 def by_path(publications: Sequence[Publication]) -> Recorded:

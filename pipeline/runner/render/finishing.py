@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.adapters.durable import write_atomically
@@ -21,9 +21,10 @@ from pipeline.runner.opening import Snapshot
 from pipeline.runner.outputs.handing_over import write_hand_over
 from pipeline.runner.outputs.known import Known, known_in, known_now
 from pipeline.runner.outputs.measuring import measure_missing
-from pipeline.runner.outputs.publishing import Publisher, Recorded, by_path, desired
+from pipeline.runner.outputs.publishing import Publisher, by_path, desired
+from pipeline.runner.outputs.publishing_in_turns import publish_in_turns
 from pipeline.runner.outputs.reporting import as_json, write_reports
-from pipeline.runner.rebuild.bringing import bring_all, deliver_all
+from pipeline.runner.rebuild.bringing import Failures, bring_all, deliver_all
 from pipeline.runner.render.carrying import disk_error
 from pipeline.runner.workspace import Folders, Workspace
 
@@ -164,39 +165,42 @@ def _publish_rest(
             track.source.audio.checksum, track.source.audio.format, track.source.audio.size_bytes
         )
     ]
-    for start in range(0, len(tracks), PUBLISHED_TOGETHER):
-        if is_stopped():
-            return causes
-        group = tracks[start : start + PUBLISHED_TOGETHER]
-        causes |= _publish_group(publisher, group, recorded, current, emit)
+
+    def groups() -> Iterator[Sequence[TrackFile]]:
+        nonlocal causes
+        for start in range(0, len(tracks), PUBLISHED_TOGETHER):
+            if is_stopped():
+                return
+            group = tracks[start : start + PUBLISHED_TOGETHER]
+            failures = _bring(publisher, group, current)
+            causes |= _tell_failures(failures, emit)
+            yield [track for track in group if _checksum(track) not in failures]
+
+    for notes, damaged in publish_in_turns(publisher, groups(), recorded):
+        for note in notes:
+            emit(Warned(message=note))
+        causes |= _tell_failures(damaged, emit)
+    if is_stopped():
+        return causes
     for note in () if causes else publisher.remove_stale(wanted, known):
         emit(Warned(message=note))
     return causes
 
 
-def _publish_group(
-    publisher: Publisher,
-    tracks: Sequence[TrackFile],
-    recorded: Recorded,
-    current: frozenset[TakeRef],
-    emit: Callable[[Event], None],
-) -> set[ExitCode]:
+def _bring(
+    publisher: Publisher, tracks: Sequence[TrackFile], current: frozenset[TakeRef]
+) -> Failures:
+    """Has the store's bytes of what is to be copied on this machine; returns what refused."""
     audios = [
         track.source.audio
         for track in tracks
         if track.source.audio is not None and track.ref not in current
     ]
-    failures = bring_all(publisher.store, audios)
-    causes = _tell_failures(failures, emit)
-    here = [
-        track
-        for track in tracks
-        if track.source.audio is not None and track.source.audio.checksum not in failures
-    ]
-    notes, damaged = publisher.publish_sound(here, recorded)
-    for note in notes:
-        emit(Warned(message=note))
-    return causes | _tell_failures(damaged, emit)
+    return bring_all(publisher.store, audios)
+
+
+def _checksum(track: TrackFile) -> Checksum | None:
+    return None if track.source.audio is None else track.source.audio.checksum
 
 
 def _deliver(publisher: Publisher, known: Known, emit: Callable[[Event], None]) -> set[ExitCode]:
