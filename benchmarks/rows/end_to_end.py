@@ -1,7 +1,8 @@
-"""Row 13: the wall time of a whole command that buys 1,000 songs, 50 at a time, 2 s each."""
+"""Row 13: the wall time of a whole command that buys 1,000 songs, 50 at a time, 2 s or so each."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,6 +18,7 @@ _SONGS, _QUICK_SONGS = 1_000, 200
 _SLOTS = 50
 _GENERATION_S = 2.0
 _WISHES = Wishes(median_s=_GENERATION_S, slots=_SLOTS, audio_bytes=200_000)
+_SPREAD_WISHES = replace(_WISHES, sigma=0.3)  # the same times for both: they come from its seed
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -28,9 +30,10 @@ def _by_ideal(bench: Bench) -> Measured:
     return paired(ours, lambda: ideal_s, rounds=bench.rounds_up_to(3), unit="s", warm_ups=0)
 
 
-def _by_plain_loop(bench: Bench) -> Measured:
+def _by_plain_loop(bench: Bench, wishes: Wishes = _WISHES) -> Measured:
     songs = _songs(bench)
-    ours, theirs = partial(_songmake_s, bench, songs), partial(_plain_s, bench, songs)
+    ours = partial(_songmake_s, bench, songs, wishes)
+    theirs = partial(_plain_s, bench, songs, wishes)
     return paired(ours, theirs, rounds=bench.rounds_up_to(3), unit="s", warm_ups=0)
 
 
@@ -38,13 +41,13 @@ def _songs(bench: Bench) -> int:
     return _QUICK_SONGS if bench.is_quick else _SONGS
 
 
-def _songmake_s(bench: Bench, songs: int) -> float:
+def _songmake_s(bench: Bench, songs: int, wishes: Wishes = _WISHES) -> float:
     """Loading, planning, buying, checking, storing, publishing and the pages, durable."""
     folder = _folder(bench, "songmake")
     (folder / "manifests").mkdir()
     (folder / "manifests" / "album.yaml").write_text(album_yaml(songs), encoding="utf-8")
     (folder / ".songmake").mkdir()
-    with serving(folder, _WISHES) as served:
+    with serving(folder, wishes) as served:
         argv: list[str | Path] = [
             bench.songmake,
             "render",
@@ -56,9 +59,9 @@ def _songmake_s(bench: Bench, songs: int) -> float:
         return run(argv, cwd=folder, env=bench.env_with(served.env)).wall_s
 
 
-def _plain_s(bench: Bench, songs: int) -> float:
+def _plain_s(bench: Bench, songs: int, wishes: Wishes) -> float:
     folder = _folder(bench, "plain")
-    with serving(folder, _WISHES) as served:
+    with serving(folder, wishes) as served:
         argv: list[str | Path] = [
             bench.python,
             "-m",
@@ -81,7 +84,7 @@ ROWS = (
         at_most=1.10,
         reach_for=1.04,
         measure=_by_ideal,
-        reason="of 60 ms of CPU a song, 29 measure its sound; start, reports and pages are in it",
+        reason="polls see a song 45 ms late, 1 s in all; start, last tags and pages are in it",
     ),
     Row(
         number=13,
@@ -90,5 +93,13 @@ ROWS = (
         reach_for=0.60,
         measure=_by_plain_loop,
         reason="its second look comes just after 2 s: it takes 1.05 times the ideal itself",
+    ),
+    Row(
+        number=13,
+        work="wall of 1,000 songs of 2 s with a spread (log-normal, σ 0.3) / the plain loop",
+        at_most=0.70,
+        reach_for=0.60,
+        measure=partial(_by_plain_loop, wishes=_SPREAD_WISHES),
+        reason="the loop takes 1.33 times the ideal: 0.70 of that is below it, and 0.75 the least",
     ),
 )

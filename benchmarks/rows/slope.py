@@ -101,7 +101,7 @@ ROWS = tuple(
         (
             "render",
             _render,
-            "the journal's writer meets scattered ids in a larger file, and the lock is longer",
+            "the lock is longer, and so is what the end of a run reads",
         ),
     )
 )

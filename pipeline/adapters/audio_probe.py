@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Sized
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,6 +28,9 @@ _TEXT_SAMPLE_BYTES = 4096
 _BLOCK_FRAMES = 16_384
 _MOST_CHANNELS = 32
 _PCM_SAMPLE_BYTES = 2
+
+Hear = Callable[[int, int], Callable[[Any], None]]
+"""Is told rate and channels; what it returns is given the interleaved 16-bit samples in pieces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +77,20 @@ class _Subject:
         return self.tags_bytes + len(self.head) == self.file_bytes
 
 
-def probe_as_asked(path: Path, asked: AudioSetting | None) -> ProbedAudio:
+def probe_as_asked(path: Path, asked: AudioSetting | None, hear: Hear | None = None) -> ProbedAudio:
     """:func:`probe` for the setting that a request had, None where its model takes none."""
     if asked is None:
-        return probe(path, asked=None, sample_rate_hz=0)
-    return probe(path, asked=asked.format, sample_rate_hz=asked.sample_rate)
+        return probe(path, asked=None, sample_rate_hz=0, hear=hear)
+    return probe(path, asked=asked.format, sample_rate_hz=asked.sample_rate, hear=hear)
 
 
 def probe(
-    path: Path, *, asked: AudioFormat | None, sample_rate_hz: int, channels_if_raw: int = 2
+    path: Path,
+    *,
+    asked: AudioFormat | None,
+    sample_rate_hz: int,
+    channels_if_raw: int = 2,
+    hear: Hear | None = None,
 ) -> ProbedAudio:
     """Decode the whole of ``path`` in bounded memory and say what it is.
 
@@ -91,6 +99,7 @@ def probe(
     None expects nothing.
     ``sample_rate_hz`` and ``channels_if_raw`` are believed for ``pcm`` alone, which says nothing
     of itself. Raises :class:`NotAudio` for anything else, ``OSError`` if the file cannot be read.
+    ``hear`` may not raise; it is told what is decoded before it is known whether that is good.
     """
     with path.open("rb") as file:
         subject = _subject(path, file)
@@ -98,7 +107,7 @@ def probe(
         if kind is AudioKind.PCM:
             decoded = _believed(subject, rate_hz=sample_rate_hz, channels=channels_if_raw)
         else:
-            decoded = _decode(subject, kind)
+            decoded = _decode(subject, kind, hear or _unheard)
     if decoded.frames == 0:
         raise NotAudio(f"it is {kind} without a single sample")
     return ProbedAudio(
@@ -158,19 +167,23 @@ def _believed(subject: _Subject, *, rate_hz: int, channels: int) -> _Decoded:
     return _Decoded(frames=frames, sample_rate_hz=rate_hz, channels=channels)
 
 
-def _decode(subject: _Subject, kind: AudioKind) -> _Decoded:
+def _unheard(_rate_hz: int, _channels: int) -> Callable[[Any], None]:
+    return lambda piece: None
+
+
+def _decode(subject: _Subject, kind: AudioKind, hear: Hear) -> _Decoded:
     # miniaudio expands a leading tilde, which an absolute path has not
     name = str(subject.path.absolute())
     try:
         match kind:
             case AudioKind.WAV:
-                return _decode_wav(subject, name)
+                return _decode_wav(subject, name, hear)
             case AudioKind.FLAC:
-                return _decode_flac(name)
+                return _decode_flac(name, hear)
             case AudioKind.OGG:
                 return _decode_ogg(subject)
             case _:
-                return _decode_mp3(subject, name)
+                return _decode_mp3(subject, name, hear)
     except UnicodeEncodeError as error:
         raise OSError(errno.EILSEQ, "file name is not valid text", name) from error
     except (_codecs().MiniaudioError, ArithmeticError, ValueError, MemoryError) as error:
@@ -184,21 +197,21 @@ def _codecs() -> Any:
     return miniaudio
 
 
-def _decode_mp3(subject: _Subject, name: str) -> _Decoded:
+def _decode_mp3(subject: _Subject, name: str, hear: Hear) -> _Decoded:
     start = first_frame(subject.head)
     claimed = None if start is None else claimed_bytes(subject.head, start)
     # some encoders count the tags in, so only what no reading of the claim can explain is refused
     if claimed is not None and claimed > subject.file_bytes:
         raise NotAudio(f"it is cut short: {subject.file_bytes} of {claimed} bytes of mp3")
     about = _codecs().mp3_get_file_info(name)
-    samples = _count(_codecs().mp3_stream_file(name, frames_to_read=_BLOCK_FRAMES))
-    return _decoded(samples, about)
+    pieces = _codecs().mp3_stream_file(name, frames_to_read=_BLOCK_FRAMES)
+    return _decoded(pieces, about.sample_rate, about.nchannels, hear)
 
 
-def _decode_flac(name: str) -> _Decoded:
+def _decode_flac(name: str, hear: Hear) -> _Decoded:
     about = _codecs().flac_get_file_info(name)
-    samples = _count(_codecs().flac_stream_file(name, frames_to_read=_BLOCK_FRAMES))
-    decoded = _decoded(samples, about)
+    pieces = _codecs().flac_stream_file(name, frames_to_read=_BLOCK_FRAMES)
+    decoded = _decoded(pieces, about.sample_rate, about.nchannels, hear)
     if decoded.frames < about.num_frames:
         raise NotAudio(f"it is cut short: {decoded.frames} of {about.num_frames} flac samples")
     return decoded
@@ -216,15 +229,16 @@ def _decode_ogg(subject: _Subject) -> _Decoded:
     )
 
 
-def _decoded(samples: int, about: Any) -> _Decoded:
-    return _Decoded(
-        frames=samples // about.nchannels,
-        sample_rate_hz=about.sample_rate,
-        channels=about.nchannels,
-    )
+def _decoded(pieces: Iterable[Any], rate_hz: int, channels: int, hear: Hear) -> _Decoded:
+    """Counts what comes out of a decoder, and has it heard."""
+    add, samples = hear(rate_hz, channels), 0
+    for piece in pieces:
+        samples += len(piece)
+        add(piece)
+    return _Decoded(frames=samples // channels, sample_rate_hz=rate_hz, channels=channels)
 
 
-def _decode_wav(subject: _Subject, name: str) -> _Decoded:
+def _decode_wav(subject: _Subject, name: str, hear: Hear) -> _Decoded:
     # chunks are counted from the file's start, where players look for RIFF and nothing else
     if subject.tags_bytes:
         raise NotAudio("it is wav behind an ID3 tag")
@@ -240,19 +254,11 @@ def _decode_wav(subject: _Subject, name: str) -> _Decoded:
     if about is None or about.channels > _MOST_CHANNELS:
         raise NotAudio("it is wav without a usable fmt chunk")
     open_bytes = samples_chunk.size if samples_chunk.is_open_ended else 0
-    frames = _wav_frames(name, about, open_bytes=open_bytes)
-    return _Decoded(frames=frames, sample_rate_hz=about.sample_rate_hz, channels=about.channels)
+    pieces = _codecs().wav_stream_file(name, frames_to_read=_BLOCK_FRAMES)
+    decoded = _decoded(pieces, about.sample_rate_hz, about.channels, hear)
+    # the decoder takes a streamed file's size of 0 at its word; whole samples cannot be undecodable
+    return replace(decoded, frames=decoded.frames or open_bytes // about.frame_bytes)
 
 
 def _wav_format(subject: _Subject, described: Chunk) -> WavFormat | None:
     return wav_format(subject.read_at(described.payload_start, FORMAT_BYTES)[: described.size])
-
-
-def _wav_frames(name: str, about: WavFormat, *, open_bytes: int) -> int:
-    frames = _count(_codecs().wav_stream_file(name, frames_to_read=_BLOCK_FRAMES)) // about.channels
-    # the decoder takes a streamed file's size of 0 at its word; whole samples cannot be undecodable
-    return frames or open_bytes // about.frame_bytes
-
-
-def _count(blocks: Iterable[Sized]) -> int:
-    return sum(len(block) for block in blocks)

@@ -119,6 +119,31 @@ def test_a_peak_between_the_samples_is_found(tmp_path: Path):
     assert is_about(found.true_peak_dbtp, -6.02, within=0.2)
 
 
+def oversampled_everywhere(row) -> float:
+    distances = np.arange(-12, 12)[::-1] + np.array([[0.25], [0.5], [0.75]])
+    sincs = np.sinc(distances) * np.cos(np.pi * distances / 25) ** 2
+    sincs /= sincs.sum(axis=1, keepdims=True)
+    between = [np.convolve(np.pad(row, (12, 0)), sinc, "valid") for sinc in sincs]
+    return max(np.abs(found).max() for found in [row, *between])
+
+
+@pytest.mark.parametrize("hz", [0, 60, 3000, 11_990, 23_500])
+@pytest.mark.parametrize("noise", [0.0, 0.001, 0.3])
+def test_no_peak_is_passed_over_because_its_neighbours_are_low(tmp_path: Path, hz: int, noise):
+    sound = tone(-3, 1, hz=hz) * np.linspace(0.2, 1, 48_000) if hz else np.zeros(48_000)
+    sound = sound + noise * np.random.default_rng(hz).standard_normal(48_000)
+    content = samples_of(sound, channels=1)
+    wanted = oversampled_everywhere(np.frombuffer(content, "<i2") / 32768)
+    found = measured(tmp_path, content, channels=1).true_peak
+    assert abs(float(found) - wanted) < 0.000002
+
+
+def test_a_rate_too_low_for_the_filters_is_measured_all_the_same(tmp_path: Path):
+    found = measured(tmp_path, samples_of(tone(-18, 3, rate_hz=1000, hz=200)), rate_hz=1000)
+    assert found.loudness_lufs is not None
+    assert -30 < found.loudness_lufs < -10
+
+
 def test_silence_at_both_ends_is_measured_to_the_millisecond(tmp_path: Path):
     content = samples_of(np.zeros(96_000), tone(-12, 1), np.zeros(24_000))
     found = measured(tmp_path, content)

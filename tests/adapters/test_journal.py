@@ -125,6 +125,24 @@ def test_a_client_request_id_is_used_once(journal: Journal):
 # --- nothing is forgotten ---
 
 
+def test_the_generation_that_an_attempt_had_is_named_where_it_gets_another(
+    journal: Journal, sql: sqlite3.Connection
+):
+    crid = submit(journal, ONE, "g1")
+    journal.record_generation(crid, generation_id="g1", at=AT)
+    journal.record_generation(crid, generation_id="g2", at=AT)
+    journal.record_ready(crid, at=AT)
+    journal.record_planned(crid, at=AT, reason=None)
+    notes = [row["note"] for row in sql.execute("SELECT note FROM transitions ORDER BY seq")]
+    assert notes == [None, None, "settled", "settled (generation g1)", None, "(generation g2)"]
+
+
+def test_what_is_not_in_the_journal_is_not_noted_either(journal: Journal, sql: sqlite3.Connection):
+    with pytest.raises(KeyError):
+        journal.record_ready("sm1.nobody", at=AT)
+    assert transitions(sql) == []
+
+
 def test_no_attempt_and_no_transition_can_be_deleted(journal: Journal, sql: sqlite3.Connection):
     journal.record_state(intend(journal, ONE), State.FAILED, at=AT, reason=None)
     for statement in (

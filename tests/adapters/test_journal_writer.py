@@ -12,8 +12,10 @@ import pytest
 
 from pipeline.adapters.journal.sqlite import BudgetRefused, Journal
 from pipeline.adapters.journal.writer import JournalWriter
+from pipeline.core.money import Booking
 from pipeline.core.purchase.attempt import State
 from pipeline.core.purchase.budget import Caps
+from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import JournalDamaged, StorageFull
 from tests.adapters.journals import AT, Gate, intend, open_at, takes
 
@@ -86,6 +88,63 @@ def test_a_write_that_is_refused_is_undone_alone(journal: Journal):
     assert isinstance(twice, JournalDamaged)
     assert [found.client_request_id for found in journal.attempts()] == [first, second]
     assert journal.known_ids() == {first, second}
+
+
+def test_a_write_that_gets_over_a_failure_of_its_own_keeps_what_did_not_fail(journal: Journal):
+    one, other, last = takes(3)
+    told: list[frozenset[str]] = []
+    journal.watch(told.append)
+
+    def get_over(own: Journal) -> str:
+        with contextlib.suppress(ZeroDivisionError), own.as_one():
+            intend(own, one)
+            raise ZeroDivisionError
+        return intend(own, other)
+
+    async def write() -> list[object]:
+        async with JournalWriter(journal) as writer:
+            return await together(writer, get_over, lambda own: intend(own, last))
+
+    found = asyncio.run(write())
+    assert [attempt.client_request_id for attempt in journal.attempts()] == found
+    assert told == [frozenset(found)]
+
+
+def test_money_that_is_given_back_or_costs_more_counts_for_the_next_intent_of_its_group(
+    journal: Journal,
+):
+    first, second, third, fourth = takes(4)
+    dear = Booking(amount_microusd=PRICE + 1, source="answer")
+
+    def buying(take: WantedTake, *, room_for: int) -> Callable[[Journal], str]:
+        caps = Caps(album_microusd={"album": room_for * PRICE}, run_microusd=None)
+        return lambda own: intend(own, take, caps=caps)
+
+    def give_back(own: Journal) -> None:
+        own.record_planned(own.attempts()[0].client_request_id, at=AT, reason="429")
+
+    def cost_more(own: Journal) -> None:
+        crid = own.attempts()[1].client_request_id
+        own.record_submitted(crid, generation_id="g", booking=dear, credits_used=None, at=AT)
+
+    async def buy() -> list[object]:
+        async with JournalWriter(journal) as writer:
+            return await together(
+                writer,
+                buying(first, room_for=2),
+                buying(second, room_for=2),
+                buying(third, room_for=2),
+                give_back,
+                buying(third, room_for=2),
+                cost_more,
+                buying(fourth, room_for=3),
+            )
+
+    _, _, no_room, _, room_again, _, too_dear = asyncio.run(buy())
+    assert isinstance(no_room, BudgetRefused)
+    assert isinstance(room_again, str)
+    assert isinstance(too_dear, BudgetRefused)
+    assert journal.committed_microusd("album") == 2 * PRICE + 1
 
 
 def test_a_disk_that_refuses_the_commit_has_recorded_nothing_of_it(journal: Journal):

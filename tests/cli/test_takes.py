@@ -79,3 +79,21 @@ def test_fewer_takes_and_more_again_is_free_after_a_replacement_too(
     assert again(bought).code == 0
     assert tracks(bought) == full
     assert vendor.ledger().requests == ()
+
+
+def test_a_take_that_cannot_be_published_keeps_no_other_one_back(shop: Songmake):
+    many = songs(8)
+    many["song-3"]["takes"] = 2
+    write_manifest(shop.project, many)
+    folder = shop.project / "outputs" / "album"
+    folder.mkdir(parents=True)
+    (folder / "takes").write_bytes(b"a file where takes belong")
+    ended = shop.render("--jobs", "9")
+    assert ended.code == 1, ended.said
+    states = {(row["song"], row["take"]): row["state"] for row in cost(shop)["takes"]}
+    assert [ref for ref, state in states.items() if state != "published"] == [("song-3", 2)]
+    assert sum(path.suffix == ".mp3" for path in folder.iterdir()) == 8
+
+    (folder / "takes").unlink()
+    assert again(shop).code == 0
+    assert (folder / "takes" / "song-3.2.mp3").is_file()

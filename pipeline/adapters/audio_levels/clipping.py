@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.adapters.audio_levels.samples import FULL_SCALE, Samples
+from pipeline.adapters.audio_levels.samples import FULL_SCALE, Block
 
 FEWEST_IN_A_RUN = 3  # two can be the top of a wave that touches full scale
 _TOP = np.float32((FULL_SCALE - 1) / FULL_SCALE)
@@ -19,9 +19,9 @@ class Clipping:
         self.longest_samples = 0
         self._open = [[0, 0] for _ in range(channels)]  # unfinished runs at the top and the bottom
 
-    def add(self, block: Samples) -> None:
+    def add(self, block: Block) -> None:
         """``block`` follows what was added before."""
-        for row, unfinished in zip(block, self._open, strict=True):
+        for row, unfinished in zip(block.samples, self._open, strict=True):
             for side, clipped in enumerate((row >= _TOP, row <= -_TOP)):
                 unfinished[side] = self._count(clipped, unfinished[side])
 

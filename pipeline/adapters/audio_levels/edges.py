@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from pipeline.adapters.audio_levels.samples import Samples
+from pipeline.adapters.audio_levels.samples import Block
 from pipeline.core.sound.measurement import END_MS, SILENCE_DBFS
 
 _THRESHOLD = np.float32(10 ** (SILENCE_DBFS / 20))
@@ -26,21 +26,21 @@ class Edges:
         self._before = self._last_sound
         self._is_heard = np.zeros(channels, bool)
 
-    def add(self, block: Samples) -> None:
+    def add(self, block: Block) -> None:
         """``block`` follows what was added before."""
-        loud = np.abs(block) > _THRESHOLD
-        self._is_heard |= loud.any(axis=1)
-        heard_at = np.flatnonzero(loud.any(axis=0))
-        joined = np.concatenate([self._before, block], axis=1)
+        is_loud = block.outline > _THRESHOLD
+        first = int(is_loud.argmax())
         window = self._before.shape[1]
-        if len(heard_at):
+        joined = np.concatenate([self._before, block.samples], axis=1)
+        if is_loud[first]:
+            self._is_heard |= block.heights.max(axis=1) > _THRESHOLD
             if self.head_frames is None:
-                self.head_frames = self.frames + int(heard_at[0])
-            end = int(heard_at[-1]) + 1
+                self.head_frames = self.frames + first
+            end = len(is_loud) - int(is_loud[::-1].argmax())
             self._end_frames = self.frames + end
             self._last_sound = joined[:, end : end + window]
         self._before = joined[:, joined.shape[1] - window :]
-        self.frames += block.shape[1]
+        self.frames += len(is_loud)
 
     @property
     def silent_channels(self) -> int:

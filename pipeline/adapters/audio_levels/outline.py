@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.adapters.audio_levels.samples import Samples
+from pipeline.adapters.audio_levels.samples import Block
 
 _MOST_BINS = 1 << 16  # a long file has at least half as many: slices end within a hundredth of one
 
@@ -20,10 +20,10 @@ class Outline:
         self._bin_count = 0
         self._rest = np.zeros(0, np.float32)  # what does not fill a bin yet, frame by frame
 
-    def add(self, block: Samples) -> None:
+    def add(self, block: Block) -> None:
         """``block`` follows what was added before."""
-        self.frames += block.shape[1]
-        self._put(np.abs(block).max(axis=0))
+        self.frames += len(block.outline)
+        self._put(block.outline)
         while self._bin_count > _MOST_BINS:
             self._widen()
 
@@ -38,10 +38,12 @@ class Outline:
     def _put(self, heights: npt.NDArray[np.float32]) -> None:
         joined = np.concatenate([self._rest, heights])
         whole = len(joined) // self._bin_frames * self._bin_frames
-        starts = np.arange(0, whole, self._bin_frames)
-        self._bins.append(np.maximum.reduceat(joined[:whole], starts) if whole else joined[:0])
-        self._bin_count += len(starts)
         self._rest = joined[whole:].copy()
+        bins, width = joined[:whole], self._bin_frames
+        while width > 1:
+            bins, width = np.maximum(bins[::2], bins[1::2]), width // 2
+        self._bins.append(bins)
+        self._bin_count += len(bins)
 
     def _widen(self) -> None:
         bins = np.concatenate(self._bins)

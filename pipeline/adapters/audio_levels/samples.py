@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,36 +25,60 @@ class Undecodable(Exception):
     """The file's bytes are no audio of its kind."""
 
 
-def sample_blocks(path: Path, audio: StoredAudio, *, block_frames: int) -> Iterator[Samples]:
-    """The samples of ``path`` in blocks of ``block_frames``; the last one may be shorter.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Sound, and what is asked of it more than once. There is a frame at least."""
+
+    samples: Samples
+    heights: Samples  # the samples without their signs
+    outline: npt.NDArray[np.float32]  # the highest of each frame
+
+    @staticmethod
+    def of(samples: Samples) -> Block:
+        """A block of these samples."""
+        heights = np.abs(samples)
+        return Block(samples=samples, heights=heights, outline=heights.max(axis=0))
+
+
+class Blocks:
+    """Cuts interleaved 16-bit samples, however they come, into blocks of ``block_frames``."""
+
+    def __init__(self, *, channels: int, block_frames: int) -> None:
+        self._channels = channels
+        self._block_frames = block_frames
+        self._kept: list[Samples] = []
+        self._kept_frames = 0
+
+    def add(self, piece: Any) -> Iterator[Block]:
+        """The blocks that are full with ``piece``, a buffer of whole frames."""
+        numbers = np.frombuffer(piece, np.int16)
+        frames = len(numbers) // self._channels
+        rows = numbers[: frames * self._channels].reshape(frames, self._channels).T
+        self._kept.append(np.ascontiguousarray(rows, np.float32) / np.float32(FULL_SCALE))
+        self._kept_frames += frames
+        if self._kept_frames < self._block_frames:
+            return
+        whole = np.concatenate(self._kept, axis=1)
+        ends = range(self._block_frames, self._kept_frames + 1, self._block_frames)
+        for end in ends:
+            yield Block.of(whole[:, end - self._block_frames : end])
+        self._kept = [whole[:, ends[-1] :]]
+        self._kept_frames = self._kept[0].shape[1]
+
+    def finish(self) -> Iterator[Block]:
+        """The last block, which may be shorter; none if nothing is left."""
+        if self._kept_frames:
+            yield Block.of(np.concatenate(self._kept, axis=1))
+
+
+def decoded(path: Path, audio: StoredAudio) -> Iterator[Any]:
+    """The file's interleaved 16-bit samples in pieces, each a buffer.
 
     ``audio`` says what the file is, which was found out when it was stored. Raises
     :class:`Undecodable`, or ``OSError`` if the file cannot be read.
     """
-    kept: list[Samples] = []
-    kept_frames = 0
-    for piece in _pieces(path, audio):
-        kept.append(piece)
-        kept_frames += piece.shape[1]
-        if kept_frames < block_frames:
-            continue
-        whole = np.concatenate(kept, axis=1)
-        ends = range(block_frames, kept_frames + 1, block_frames)
-        for end in ends:
-            yield whole[:, end - block_frames : end]
-        kept = [whole[:, ends[-1] :]]
-        kept_frames = kept[0].shape[1]
-    if kept_frames:
-        yield np.concatenate(kept, axis=1)
-
-
-def _pieces(path: Path, audio: StoredAudio) -> Iterator[Samples]:
     try:
-        for piece in _decoded(path, audio):
-            numbers = np.frombuffer(piece, np.int16)
-            frames = len(numbers) // audio.channels
-            rows = numbers[: frames * audio.channels].reshape(frames, audio.channels).T
-            yield np.ascontiguousarray(rows, np.float32) / np.float32(FULL_SCALE)
+        yield from _decoded(path, audio)
     except (miniaudio.MiniaudioError, ArithmeticError, ValueError, MemoryError) as error:
         raise Undecodable(str(error)) from error
 

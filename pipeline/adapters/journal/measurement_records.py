@@ -46,4 +46,4 @@ class MeasurementRecords(Database):
             }
             self._run("put_measurement", row)
             told = self._all("attempts_with_audio", checksum=checksum)
-            self._changed.update(each["client_request_id"] for each in told)
+            self._writing.changed.extend(each["client_request_id"] for each in told)

@@ -17,7 +17,6 @@ from pipeline.adapters.journal.statements import (
 from pipeline.errors import JournalDamaged
 
 FILE_NAME = "journal.sqlite3"
-WRITERS_CACHE_KIB = 16 << 10  # ids are scattered: each write touches other pages
 
 
 def open_journal(state_dir: Path, *, at: str) -> Journal:
@@ -50,7 +49,6 @@ def open_beside(journal: Journal) -> Journal:
     try:
         with database_errors(path):
             db.execute("PRAGMA synchronous=FULL")
-            db.execute(f"PRAGMA cache_size=-{WRITERS_CACHE_KIB}")
     except BaseException:
         db.close()
         raise

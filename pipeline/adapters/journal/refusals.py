@@ -26,16 +26,22 @@ def database_errors(path: Path) -> Iterator[None]:
     """Turns errors of the body into ``StorageFull`` or ``JournalDamaged``."""
     try:
         yield
-    except SongmakeError:
-        raise
-    except sqlite3.IntegrityError as error:
-        raise JournalDamaged(
-            f"{path}: refused by the journal: {error}", hint="see how things stand: songmake status"
-        ) from error
-    except sqlite3.OperationalError as error:
-        raise _operational(path, error) from error
     except sqlite3.DatabaseError as error:
-        raise damaged(path, str(error)) from error
+        raise refused(path, error) from error
+
+
+def refused(path: Path, error: sqlite3.DatabaseError) -> SongmakeError:
+    """What an error of SQLite comes to: ``StorageFull`` or ``JournalDamaged``."""
+    match error:
+        case sqlite3.IntegrityError():
+            return JournalDamaged(
+                f"{path}: refused by the journal: {error}",
+                hint="see how things stand: songmake status",
+            )
+        case sqlite3.OperationalError():
+            return _operational(path, error)
+        case _:
+            return damaged(path, str(error))
 
 
 def _operational(path: Path, error: sqlite3.OperationalError) -> SongmakeError:

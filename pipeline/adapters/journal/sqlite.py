@@ -58,8 +58,17 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
         return tuple(attempt_of(row) for row in self._all("attempts_of_digest", digest=digest))
 
     def committed_microusd(self, album: str) -> int:
-        """Held, charged and in-doubt money of an album."""
-        return int(self._one("committed", album=album)["microusd"])
+        """Held, charged and in-doubt money of an album.
+
+        It is added up once for the intents that follow each other in one transaction.
+        """
+        sums = self._writing.sums_microusd
+        if album in sums:
+            return sums[album]
+        microusd = int(self._one("committed", album=album)["microusd"])
+        if self.is_writing:
+            sums[album] = microusd
+        return microusd
 
     def paid_origins(self) -> tuple[str, ...]:
         """Where this journal's paid attempts were sent to."""
@@ -125,10 +134,13 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
             planned = self._all("planned_attempt", digest=take.digest, number=number)
             if planned:
                 fields["planned_id"] = planned[0]["client_request_id"]
-                self._changed.add(planned[0]["client_request_id"])
+                self._writing.changed.append(planned[0]["client_request_id"])
                 self._run("renew_intent", fields)
             else:
                 self._run("insert_intent", fields)
+            sums = self._writing.sums_microusd
+            if take.ref.album in sums:
+                sums[take.ref.album] += take.price_microusd
             self._note(client_request_id, at, State.PLANNED, State.INTENT, None)
 
     def record_submitted(
@@ -281,22 +293,23 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
         note: str | None,
         fields: Mapping[str, Any],
     ) -> None:
+        moved = {
+            "client_request_id": client_request_id,
+            "at": at,
+            "state_after": state.value,
+            "generation_after": "" if state is State.PLANNED else fields.get("generation_id"),
+            "note": note,
+        }
         with self._transaction():
-            before = self.attempt(client_request_id)
-            changed = self._run(statement, {**fields, "client_request_id": client_request_id})
-            if changed != 1:
+            if self._run("insert_move", moved) != 1:
+                raise KeyError(client_request_id)
+            if self._run(statement, {**fields, "client_request_id": client_request_id}) != 1:
+                before = self.attempt(client_request_id)
                 raise JournalDamaged(
                     f"{before.ref} cannot go from {before.state} to {state}",
                     hint="see how things stand: songmake status",
                 )
-            after = (
-                None
-                if state is State.PLANNED
-                else fields.get("generation_id", before.generation_id)
-            )
-            if before.generation_id not in (None, after):
-                note = f"{note or ''} (generation {before.generation_id})".strip()
-            self._note(client_request_id, at, before.state, state, note)
+            self._writing.changed.append(client_request_id)
 
     def _note(
         self, client_request_id: str, at: str, before: State | None, after: State, note: str | None
@@ -309,4 +322,4 @@ class Journal(AlbumRecords, FileRecords, MeasurementRecords):
             "note": note,
         }
         self._run("insert_transition", fields)
-        self._changed.add(client_request_id)
+        self._writing.changed.append(client_request_id)

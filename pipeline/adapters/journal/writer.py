@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 
 from pipeline.adapters.journal.opening import open_beside
 from pipeline.adapters.journal.sqlite import Journal
+from pipeline.adapters.journal.transactions import Indivisible
 
 T = TypeVar("T")
 
@@ -80,8 +81,9 @@ class JournalWriter:
         """Returns what ``write`` returned once it is on disk, or raises why it is not.
 
         ``write`` runs in the writer's thread, within its part of the transaction. It is as whole
-        as a call: a cancellation that comes meanwhile is kept for the caller's next wait. Raises
-        ``StorageFull`` and ``JournalDamaged`` too.
+        as a call: a cancellation that comes meanwhile is kept for the caller's next wait. Where
+        another write of its group is refused it is made again, so it changes the journal alone.
+        Raises ``StorageFull`` and ``JournalDamaged`` too.
         """
         if self._end is not None:
             raise self._end
@@ -133,9 +135,7 @@ class JournalWriter:
         self._changed = frozenset()
         failure: BaseException | None = None
         try:
-            with journal.as_one():
-                for handed in group:
-                    _carry_out(journal, handed)
+            _write_all(journal, group)
         except BaseException as error:
             failure = error
         self._loop.call_soon_threadsafe(self._wake, group, self._changed, failure)
@@ -165,11 +165,25 @@ class JournalWriter:
             self._over.set_result(None)
 
 
+def _write_all(journal: Journal, group: list[_Handed]) -> None:
+    """Commits a group. Writes are refused seldom: only then is each of them made a part."""
+    try:
+        with journal.as_one_undivided():
+            for handed in group:
+                _carry_out(journal, handed)
+                if journal.is_spoilt:
+                    break
+    except Indivisible:
+        with journal.as_one():
+            for handed in group:
+                _carry_out(journal, handed)
+
+
 def _carry_out(journal: Journal, handed: _Handed) -> None:
     """Writes one part of a group. Raises what ended the transaction for all of it."""
     try:
         with journal.as_one():
-            handed.result = handed.write(journal)
+            handed.result, handed.error = handed.write(journal), None
     except BaseException as error:
         if not journal.is_writing:
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.sqlite import Journal
@@ -19,6 +20,9 @@ from pipeline.core.wanted.album import Checksum
 from pipeline.runner.outputs.known import Known
 from pipeline.runner.rebuild.bringing import AT_A_TIME, bring_all
 from pipeline.runner.workspace import Workspace
+
+if TYPE_CHECKING:  # numpy is loaded with the first file that is measured
+    from pipeline.adapters.audio_levels.measuring import Meters
 
 MEASURABLE = frozenset({"mp3", "wav", "flac", "pcm"})
 HINT = (
@@ -47,6 +51,40 @@ def measure_blob(store: BlobStore, audio: StoredAudio) -> Measurement | None:
     except ImportError:
         return None  # an installation of numpy that does not load
     return measure(path, audio)
+
+
+class Hearing:
+    """Measures what a check decodes, so that no file is decoded twice.
+
+    Whatever goes wrong here is no reason to doubt the file: it is measured once it is stored.
+    """
+
+    def __init__(self) -> None:
+        self._meters: Meters | None = None
+
+    def begin(self, rate_hz: int, channels: int) -> Callable[[Any], None]:
+        """What is to be given the samples in pieces."""
+        try:
+            from pipeline.adapters.audio_levels.measuring import Meters
+
+            self._meters = Meters(rate_hz=rate_hz, channels=channels)
+        except Exception:
+            self._meters = None
+        return self._hear
+
+    def measurement(self) -> Measurement | None:
+        """What all of it comes to; None if that could not be found out."""
+        try:
+            return None if self._meters is None else self._meters.measurement()
+        except Exception:
+            return None
+
+    def _hear(self, piece: Any) -> None:
+        if self._meters is not None:
+            try:
+                self._meters.add(piece)
+            except Exception:
+                self._meters = None
 
 
 def keep_measurement(journal: Journal, checksum: Checksum, measurement: Measurement) -> None:

@@ -10,12 +10,14 @@ from typing import assert_never
 from pipeline.adapters.aimlapi.cdn import Progress
 from pipeline.adapters.audio_probe import NotAudio, ProbedAudio, probe_as_asked
 from pipeline.adapters.blob_store import checksum_of
+from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.purchase.answers import DeadLink, Fetched, Unreachable
 from pipeline.core.purchase.attempt import Attempt, StoredAudio
 from pipeline.core.purchase.pacing import backoff_s
+from pipeline.core.sound.measurement import Measurement
 from pipeline.core.wanted.album import AudioSetting, Checksum
 from pipeline.errors import SongmakeError
-from pipeline.runner.outputs.measuring import keep_measurement, measure_blob
+from pipeline.runner.outputs.measuring import Hearing, keep_measurement, measure_blob
 from pipeline.runner.render.inspecting import difference
 from pipeline.runner.render.run import Run
 
@@ -88,7 +90,7 @@ async def check_and_store(
     """
     crid = attempt.client_request_id
     try:
-        probed, checksum = await asyncio.to_thread(_inspect, partial, asked, written)
+        probed, checksum, measured = await run.listen(lambda: _inspect(partial, asked, written))
     except NotAudio as error:
         kept = run.store.desk.set_aside(partial, f"{crid}.{run.clock.nonce()}")
         reason = f"what came is not audio ({error.reason}); kept as {kept.name}"
@@ -111,16 +113,22 @@ async def check_and_store(
         channels=probed.channels,
     )
     at = run.clock.stamp()
-    await run.write(lambda journal: journal.record_stored(crid, audio=audio, at=at))
+
+    def record(journal: Journal) -> None:
+        journal.record_stored(crid, audio=audio, at=at)
+        if measured is not None:
+            keep_measurement(journal, checksum, measured)
+
+    await run.write(record)
     _compare(run, attempt, probed, asked)
-    await _measure(run, audio)
+    if measured is None:
+        await _measure(run, audio)
     return Stored()
 
 
 async def _measure(run: Run, audio: StoredAudio) -> None:
     try:
-        async with run.measuring_slots:
-            measurement = await asyncio.to_thread(measure_blob, run.store, audio)
+        measurement = await run.listen(lambda: measure_blob(run.store, audio))
     except OSError:
         return  # the audio is safe; the run's end tries again, and says what is wrong
     if measurement is not None:
@@ -129,8 +137,11 @@ async def _measure(run: Run, audio: StoredAudio) -> None:
 
 def _inspect(
     path: Path, asked: AudioSetting | None, written: Checksum | None
-) -> tuple[ProbedAudio, Checksum]:
-    return probe_as_asked(path, asked), written or checksum_of(path)
+) -> tuple[ProbedAudio, Checksum, Measurement | None]:
+    """What it is, checked and measured as it is decoded once."""
+    hearing = Hearing()
+    probed = probe_as_asked(path, asked, hearing.begin)
+    return probed, written or checksum_of(path), hearing.measurement()
 
 
 def _compare(run: Run, attempt: Attempt, probed: ProbedAudio, asked: AudioSetting | None) -> None:

@@ -218,6 +218,7 @@ async def _work(
     try:
         async with AsyncExitStack() as stack:
             stack.enter_context(woken_by_signals(loop))
+            stack.enter_context(run.sound_threads)
             await stack.enter_async_context(run.writer)
             await stack.enter_async_context(run.locks.writing_through(run.write))
             await stack.enter_async_context(run.cdn)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -26,10 +28,12 @@ from pipeline.runner.render.asking import Asking
 if TYPE_CHECKING:  # planning needs the settings, not the network
     from pipeline.adapters.aimlapi.cdn import Cdn
     from pipeline.adapters.aimlapi.client import ApiClient
+    from pipeline.runner.render.publishing_aside import Unpublished
 
 T = TypeVar("T")
 
 STORE_SLOTS = 4  # transfers to or from the store at a time
+MOST_SOUND_THREADS = 8  # each keeps some 8 MB
 POST_SLOTS = 4  # a crash leaves at most this many answers lost, whatever --jobs says
 
 
@@ -104,9 +108,10 @@ class Unrecorded:
     answer: Accepted
 
 
-def _all_cores_but_one() -> asyncio.Semaphore:
-    """The one is for what keeps the provider busy."""
-    return asyncio.Semaphore(max((os.cpu_count() or 1) - 1, 1))
+def _sound_threads() -> ThreadPoolExecutor:
+    """One core is left to what keeps the provider busy; each thread keeps its memory for reuse."""
+    cores = (os.cpu_count() or 1) - 1
+    return ThreadPoolExecutor(min(max(cores, 1), MOST_SOUND_THREADS), thread_name_prefix="sound")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,8 +144,9 @@ class Run:
     generations: asyncio.Semaphore = field(init=False)
     post_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POST_SLOTS))
     store_slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORE_SLOTS))
-    measuring_slots: asyncio.Semaphore = field(default_factory=_all_cores_but_one)
+    sound_threads: ThreadPoolExecutor = field(default_factory=_sound_threads)
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    unpublished: deque[Unpublished] = field(default_factory=deque)  # by how long it waits
     submit_pause: Pause = field(init=False)
     poll_pause: Pause = field(init=False)
     askings: dict[Provider, Asking] = field(default_factory=dict)
@@ -159,6 +165,10 @@ class Run:
         Other takes go on meanwhile: what ``write`` depends on, it asks the journal for itself.
         """
         return await self.writer.write(write)
+
+    async def listen(self, work: Callable[[], T]) -> T:
+        """Does what takes a file's sound apart in a thread that nothing else waits for."""
+        return await asyncio.get_running_loop().run_in_executor(self.sound_threads, work)
 
     def asking(self, provider: Provider) -> Asking:
         """How a provider is asked for what it renders."""

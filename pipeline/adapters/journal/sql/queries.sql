@@ -94,6 +94,14 @@ ON CONFLICT (album, digest) DO NOTHING;
 INSERT INTO transitions (client_request_id, at, state_before, state_after, note)
 VALUES (:client_request_id, :at, :state_before, :state_after, :note);
 
+-- name: insert_move
+INSERT INTO transitions (client_request_id, at, state_before, state_after, note)
+SELECT client_request_id, :at, state, :state_after,
+    CASE WHEN generation_id <> coalesce(:generation_after, generation_id)
+        THEN trim(coalesce(:note, '') || ' (generation ' || generation_id || ')')
+        ELSE :note END
+FROM attempts WHERE client_request_id = :client_request_id;
+
 -- name: set_state
 UPDATE attempts SET state = :state, error = :error
 WHERE client_request_id = :client_request_id;
@@ -133,7 +141,8 @@ WHERE client_request_id = :client_request_id
 
 -- name: set_ready
 UPDATE attempts SET state = 'ready', completed_at = coalesce(completed_at, :at), error = NULL
-WHERE client_request_id = :client_request_id AND state IN ('submitted', 'stored', 'published');
+WHERE client_request_id = :client_request_id
+  AND (state = 'submitted' OR state = 'stored' OR state = 'published');
 
 -- name: set_stored
 UPDATE attempts SET state = 'stored', audio_checksum = :checksum, audio_bytes = :size_bytes,
