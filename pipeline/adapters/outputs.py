@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from pipeline.adapters.durable import fsync_file, fsync_folder
+
+T = TypeVar("T")
 
 _SYNCS_AT_ONCE = 8  # what waits for the disk together shares its flushes
 
@@ -36,14 +39,23 @@ def move_into_place(moves: Sequence[tuple[Path, Path]]) -> list[int]:
     folders = dict.fromkeys(path.parent for _, path in moves)
     try:
         with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
-            list(threads.map(_complete, [aside for aside, _ in moves]))
-            list(threads.map(lambda move: move[0].replace(move[1]), moves))
-            list(threads.map(fsync_folder, folders))
+            _with_each(threads, _complete, [aside for aside, _ in moves])
+            _with_each(threads, lambda move: move[0].replace(move[1]), moves)
+            _with_each(threads, fsync_folder, tuple(folders))
     except OSError:
         for aside, _ in moves:
             aside.unlink(missing_ok=True)
         raise
     return [path.stat().st_mtime_ns for _, path in moves]
+
+
+def _with_each(threads: ThreadPoolExecutor, work: Callable[[T], object], each: Sequence[T]) -> None:
+    """A share for every thread, since handing over takes longer than a rename; alone, none."""
+    if len(each) == 1:
+        work(each[0])
+        return
+    shares = [each[start::_SYNCS_AT_ONCE] for start in range(min(_SYNCS_AT_ONCE, len(each)))]
+    list(threads.map(lambda share: [work(one) for one in share], shares))
 
 
 def _complete(aside: Path) -> None:

@@ -38,7 +38,8 @@ from pipeline.core.purchase.spending import Spending
 from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock
 from pipeline.runner.locks.refusing import refuse_unknown
-from pipeline.runner.opening import snapshot
+from pipeline.runner.opening import Snapshot, snapshot
+from pipeline.runner.outputs.handing_over import hand_over
 from pipeline.runner.render.preparing import committed_by_album, plan_takes
 from pipeline.runner.render.taking_over import held_back, told_apart
 from pipeline.runner.workspace import Workspace
@@ -129,7 +130,7 @@ def print_plan(
         album_microusd=workspace.caps_microusd,
         run_microusd=None if max_cost is None else microusd(max_cost),
     )
-    files = () if select else seen.stale_files
+    files = () if select else stale_files(workspace, seen)
     committed = committed_by_album(workspace, seen.attempts)
     spending = Spending(actions=actions, committed=committed, caps=caps)
     ahead = _ask(spending) if is_asking else None
@@ -141,6 +142,12 @@ def print_plan(
         for message, hint in told_apart(held, seen.locks, workspace):
             print_warning(message, hint=hint)
     return actions, files
+
+
+def stale_files(workspace: Workspace, seen: Snapshot) -> tuple[str, ...]:
+    """The hand-over files that a render would write or remove."""
+    wanted = hand_over(workspace, workspace.takes_by_any_provider(), seen.known)
+    return tuple(wanted.pending())
 
 
 def _ask(spending: Spending) -> Preflight | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.adapters.manifest.quiet_collector import quiet_collector
 from pipeline.core.findings.diagnostics import Diagnostic, Severity
 from pipeline.core.findings.phrases import counted
 from pipeline.core.wanted.album import Provider
@@ -22,7 +24,10 @@ def manifest_paths(named: Sequence[Path]) -> tuple[Path, ...]:
 def read_all(manifests: Sequence[Path], provider: str | None) -> Reading:
     """Every named manifest, read and checked."""
     chosen = Provider(provider) if provider else None
-    return read_manifests(manifest_paths(manifests), provider=chosen)
+    with quiet_collector():
+        reading = read_manifests(manifest_paths(manifests), provider=chosen)
+        gc.freeze()  # it stays as long as the command, which no collection has to walk it for
+    return reading
 
 
 def shown(diagnostics: Sequence[Diagnostic], *, is_quiet: bool) -> tuple[Diagnostic, ...]:

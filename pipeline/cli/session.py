@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -45,7 +46,9 @@ def load_workspace(
     reading = read_all(manifests, provider)
     tell(shown(reading.diagnostics, is_quiet=is_quiet))
     refuse_errors(reading)
-    return workspace_of(reading, folders_of(manifests, state, output, store))
+    workspace = workspace_of(reading, folders_of(manifests, state, output, store))
+    gc.freeze()  # it stays to the end: no collection has to walk through it again
+    return workspace
 
 
 def api_key(environment: Mapping[str, str] = os.environ) -> str | None:

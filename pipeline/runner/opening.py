@@ -15,44 +15,65 @@ from pipeline.adapters.blob_store import BlobStore, open_store
 from pipeline.adapters.journal.opening import open_journal, read_journal
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.run_lock import run_lock
-from pipeline.core.handover.folder import HandoverRecord
-from pipeline.core.handover.tracks import Publication
+from pipeline.core.handover.tracks import Publication, TrackFile
 from pipeline.core.lock.joining import Arrivals, arrivals, is_purchase
 from pipeline.core.purchase.attempt import Attempt
 from pipeline.core.purchase.plan import Surroundings
 from pipeline.core.purchase.standing import Ledger
-from pipeline.core.sound.measurement import Measurements, prevailing, understood
+from pipeline.core.sound.measurement import Measurements, prevailing
 from pipeline.core.wanted.album import TakeRef
 from pipeline.core.wanted.kinship import Kinship, kinship
 from pipeline.core.wanted.moves import continued
 from pipeline.runner.clock import Clock
 from pipeline.runner.locks.reading import FoundLocks, read_locks
-from pipeline.runner.outputs.handing_over import hand_over
-from pipeline.runner.outputs.overviewing import known_albums
-from pipeline.runner.outputs.publishing import Publisher
+from pipeline.runner.outputs.known import UNWRITTEN, Known, joined, known_in
+from pipeline.runner.outputs.publishing import by_path, desired, publisher_of
 from pipeline.runner.rebuild.taking_back import Recoverables, blobs_of, recoverable
 from pipeline.runner.workspace import Folders, Workspace
+
+_NOT_LOOKED_AT = Surroundings(stored=frozenset(), published=frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The journal at one moment, under the names of today; empty where there is none yet."""
+    """Journal and locks at one moment; empty where there are none yet.
 
-    attempts: tuple[Attempt, ...] = ()
-    ledger: Ledger
-    surroundings: Surroundings
-    recoverable: Recoverables  # blobs that the store lacks and ``outputs/`` gives back
-    publications: tuple[Publication, ...] = ()
-    measurements: Measurements = field(default_factory=dict)
+    ``known`` is the journal with what the locks told, ``attempts`` are its own under the names of
+    today, and ``tracks`` the files that should lie under ``outputs/``.
+    """
+
+    known: Known
+    attempts: tuple[Attempt, ...]
+    tracks: tuple[TrackFile, ...] = ()
+    surroundings: Surroundings = _NOT_LOOKED_AT
+    recoverable: Recoverables = field(default_factory=dict)  # ``outputs/`` gives it back
     own_ids: frozenset[str] = frozenset()  # the journal's
     known_ids: frozenset[str] = frozenset()  # the journal's and what the locks told
     own_origins: tuple[str, ...] = ()  # where the journal's purchases were made
     journal_id: str | None = None
     locks: FoundLocks
-    arrivals: Arrivals  # what the locks told; in ``attempts`` it is there already
-    as_bought: tuple[Attempt, ...] = ()  # ``attempts`` under the names that they were bought under
+    arrivals: Arrivals  # what the locks told
     kin: Kinship = field(default_factory=Kinship)
-    stale_files: tuple[str, ...] = ()  # hand-over files that are not as they should be
+
+    @property
+    def as_bought(self) -> tuple[Attempt, ...]:
+        """``attempts`` under the names that they were bought under."""
+        return self.known.attempts
+
+    @property
+    def ledger(self) -> Ledger:
+        """How ``attempts`` stand."""
+        return self.known.ledger
+
+    @property
+    def publications(self) -> tuple[Publication, ...]:
+        """The tracks that songmake wrote under ``outputs/``."""
+        return self.known.publications
+
+    @property
+    def measurements(self) -> Measurements:
+        """What was measured of the sound of files."""
+        return self.known.measurements
 
 
 def store_of(folders: Folders) -> BlobStore:
@@ -65,8 +86,8 @@ def snapshot(
 ) -> Snapshot:
     """Reads how things stand, journal and locks together, without writing anything.
 
-    Without ``asks_store``, no blob counts as stored, no store has to be reachable, and no
-    hand-over file is compared.
+    Without ``asks_store`` nothing else is looked at: no blob counts as stored, no take as
+    published, and no store has to be reachable.
     """
     locks, store = read_locks(workspace), store or store_of(workspace.folders)
     journal = read_journal(workspace.folders.state)
@@ -86,16 +107,35 @@ def snapshot_of(
     asks_store: bool = True,
 ) -> Snapshot:
     """The same, from an open journal and locks that were read."""
-    own = journal.attempts() if journal else ()
+    own = known_in(journal, workspace) if journal else UNWRITTEN
     own_ids = journal.known_ids() if journal else frozenset[str]()
-    known = journal.measurements() if journal else {}
-    told = prevailing(locks.measurements, known)
-    measurements = understood({**known, **told})
-    arrived = replace(arrivals(own, own_ids, locks.told, at=clock.stamp()), measured=told)
-    bought = arrived.over(own)
-    attempts = continued(bought, workspace.moves)
-    ledger = workspace.ledger_of(bought)
-    blobs = blobs_of(bought) if asks_store else {}
+    told = prevailing(locks.measurements, own.measured)
+    arrived = replace(arrivals(own.attempts, own_ids, locks.told, at=clock.stamp()), measured=told)
+    known = joined(own, arrived, workspace)
+    seen = Snapshot(
+        known=known,
+        attempts=continued(known.attempts, workspace.moves),
+        own_ids=own_ids,
+        known_ids=own_ids | {attempt.client_request_id for attempt in locks.told},
+        own_origins=tuple(
+            dict.fromkeys(one.origin for one in own.attempts if one.origin and is_purchase(one))
+        ),
+        journal_id=journal.id if journal else None,
+        locks=locks,
+        arrivals=arrived,
+    )
+    return _with_files(seen, workspace, journal, store, clock) if asks_store else seen
+
+
+def _with_files(
+    seen: Snapshot,
+    workspace: Workspace,
+    journal: Journal | None,
+    store: BlobStore,
+    clock: Clock,
+) -> Snapshot:
+    """The same with what lies in store and ``outputs/``."""
+    known, blobs = seen.known, blobs_of(seen.as_bought)
     stored = frozenset(
         checksum
         for checksum, audio in blobs.items()
@@ -103,37 +143,17 @@ def snapshot_of(
     )
     lacking = (audio for checksum, audio in blobs.items() if checksum not in stored)
     found_again = recoverable(workspace, lacking)
+    tracks = desired(workspace, known.ledger, measurements=known.measurements)
     published: frozenset[TakeRef] = frozenset()
-    publications: tuple[Publication, ...] = ()
-    records: tuple[HandoverRecord, ...] = ()
     if journal is not None:
-        publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
-        published = publisher.up_to_date(ledger, measurements)
-        publications = journal.publications(publisher.outputs_key)
-        records = journal.handover_records(publisher.outputs_key)
-    stale_files: tuple[str, ...] = ()
-    if asks_store:
-        known_here = known_albums(workspace, journal)
-        wanted = hand_over(workspace, attempts, publications, records, measurements, known_here)
-        stale_files = tuple(wanted.pending())
-    return Snapshot(
-        attempts=attempts,
-        as_bought=bought,
-        ledger=ledger,
+        publisher = publisher_of(workspace, journal, store, clock)
+        published = publisher.up_to_date(tracks, by_path(known.publications))
+    return replace(
+        seen,
+        tracks=tracks,
         surroundings=Surroundings(stored=stored | found_again.keys(), published=published),
         recoverable=found_again,
-        publications=publications,
-        measurements=measurements,
-        own_ids=own_ids,
-        known_ids=own_ids | {attempt.client_request_id for attempt in locks.told},
-        own_origins=tuple(
-            dict.fromkeys(one.origin for one in own if one.origin and is_purchase(one))
-        ),
-        journal_id=journal.id if journal else None,
-        locks=locks,
-        arrivals=arrived,
-        kin=kinship(workspace.albums, bought, workspace.takes),
-        stale_files=stale_files,
+        kin=kinship(workspace.albums, seen.as_bought, workspace.takes),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from pipeline.core.wanted.profile import Profiles
 from pipeline.core.wanted.takes import WantedTake, wanted_takes
 from pipeline.errors import UsageError
 from pipeline.runner.reading import Reading
+
+TakesByAlbum = Mapping[AlbumId, tuple[WantedTake, ...]]
 
 STATE_NAME = ".songmake"
 OUTPUT_NAME = "outputs"
@@ -42,13 +44,23 @@ class Workspace:
     folders: Folders
     profiles: Profiles
 
-    def takes_by_any_provider(self, album: Album) -> tuple[WantedTake, ...]:
-        """An album's takes by each provider: a report does not depend on ``--provider``."""
-        return tuple(
-            take
-            for provider in Provider
-            for take in wanted_takes(replace(album, provider=provider), self.profiles)
-        )
+    def takes_by_any_provider(self) -> TakesByAlbum:
+        """Each album's takes by each provider: a report does not depend on ``--provider``."""
+        own: dict[AlbumId, list[WantedTake]] = {album.id: [] for album in self.albums}
+        for take in self.takes:
+            own[take.ref.album].append(take)
+        return {
+            album.id: tuple(
+                take
+                for provider in Provider
+                for take in (
+                    own[album.id]
+                    if provider is album.provider
+                    else wanted_takes(replace(album, provider=provider), self.profiles)
+                )
+            )
+            for album in self.albums
+        }
 
     @property
     def moves(self) -> Moves:

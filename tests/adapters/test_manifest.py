@@ -44,6 +44,15 @@ def test_the_smallest_manifest_has_every_default_filled_in(tmp_path: Path):
     )
 
 
+def test_more_errors_than_are_told_are_refused_in_words(tmp_path: Path):
+    song = SONG.replace("{", "{audio: {format: mp9}, credits: {vocals: {ai: some}}, ", 1)
+    songs = "\n".join(f"  song-{number}: {song}" for number in range(300))
+    loaded = load(tmp_path, f"album: {{title: Small Hours}}\nsongs:\n{songs}\n")
+    assert loaded.album is None
+    assert len(errors(loaded)) == 500
+    assert all("must be one of" in message for _, _, message in errors(loaded))
+
+
 def test_a_song_goes_before_defaults_and_mappings_merge(tmp_path: Path):
     top = """
 defaults:

@@ -14,6 +14,7 @@ from pipeline.adapters.manifest.yaml_source import (
     ParsedYaml,
     parse_yaml,
 )
+from pipeline.core.findings.diagnostics import Position
 
 PARSERS = [
     pytest.param(PURE_PARSER, id="pure"),
@@ -109,6 +110,19 @@ def test_what_has_no_usable_value_is_one_finding(parser: object, written: str):
     assert result.findings[0].source_line == f"a: {written}"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_places_far_into_a_long_text_are_exact(end: str):
+    lines = tuple(f"line {'é' * (number % 90)}" for number in range(5_000))
+    source = Source("a.yaml", end.join(lines))
+    index = 0
+    for number, line in enumerate(lines, start=1):
+        for column in (1, len(line) + 1) if number % 97 < 2 else ():
+            finding = source.error(index + column - 1, "here")
+            assert finding.position == Position(line=number, column=column)
+            assert finding.source_line == line
+        index += len(line) + len(end)
+
+
 @both_parsers
 def test_every_key_and_value_knows_its_line_and_its_column_in_code_points(parser: object):
     text = "é: 日本\r\n𝄞𝄞: {x: 1, y: [2,  3]}\rlast: |\n  words\n"
@@ -160,6 +174,17 @@ def test_aliases_repeat_what_they_name(parser: object):
 @both_parsers
 def test_the_later_of_two_equal_anchors_counts(parser: object):
     assert value("- &x 1\n- &x 2\n- *x", parser) == [1, 2, 2]
+
+
+@both_parsers
+def test_a_key_that_is_an_alias_stands_where_the_alias_does(parser: object):
+    text = "&name one: 1\n*name : 2\nsongs: {*name : 3}\n"
+    result = parsed(text, parser)
+    assert places(result) == [(2, 1)]
+    assert isinstance(result.root, MappingNode)
+    songs = result.root.entries["songs"].value
+    assert isinstance(songs, MappingNode)
+    assert songs.entries["one"].key_at == text.rindex("*name")
 
 
 @both_parsers

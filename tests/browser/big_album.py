@@ -18,7 +18,7 @@ from pipeline.core.sound.waveform import SLICES, encode
 from pipeline.core.wanted.album import Checksum
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.runner.outputs.handing_over import hand_over
-from pipeline.runner.outputs.overviewing import known_albums
+from pipeline.runner.outputs.known import UNWRITTEN
 from pipeline.runner.outputs.publishing import desired
 from pipeline.runner.reading import read_manifests
 from pipeline.runner.workspace import find_folders, workspace_of
@@ -63,8 +63,13 @@ def write_big_album(project: Path, *, songs: int = SONGS) -> Path:
         )
         for track in tracks
     ]
-    known = known_albums(workspace, None)
-    found = hand_over(workspace, attempts, publications, (), measurements, known)
+    known = replace(
+        UNWRITTEN,
+        attempts=tuple(attempts),
+        publications=tuple(publications),
+        measurements=measurements,
+    )
+    found = hand_over(workspace, workspace.takes_by_any_provider(), known)
     _write_first_audio(folders.outputs / tracks[0].path)
     for file in found.files:
         if file.path.endswith(".html"):

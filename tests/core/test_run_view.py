@@ -118,3 +118,26 @@ def test_what_is_not_bought_after_all_is_no_longer_waited_for():
     refused = changed("one", State.PLANNED, None, is_settled=True)
     assert seen(started(1, history=history, to_buy=to_buy)).overall_rest_s(0.0) == 60.0
     assert seen(started(1, history=history, to_buy=to_buy), refused).overall_rest_s(1.0) is None
+
+
+def test_what_is_told_of_the_rest_is_what_a_look_at_everything_gives():
+    history = {MUSIC: (60.0, 60.0, 60.0)}
+    view = seen(started(2, history=history), changed("one", State.SUBMITTED, "r1"))
+    assert view.recent_rest_s(11.0) == view.overall_rest_s(11.0) == 50.0
+    view.told(changed("two", State.SUBMITTED, "r2"), 21.0)
+    assert view.recent_rest_s(21.0) == view.overall_rest_s(21.0) == 60.0
+
+
+def test_among_many_songs_the_rest_grows_shorter_with_every_second_and_ends_with_the_last():
+    history = {MUSIC: (60.0, 60.0, 60.0)}
+    songs = [f"song-{number}" for number in range(100)]
+    old: dict[str, Any] = {"is_bought_now": False}
+    flying = [changed(song, State.SUBMITTED, song, **old) for song in songs]
+    view = seen(started(100, history=history), *flying, every_s=0.0)
+    assert view.recent_rest_s(10.0) == 50.0
+    for song in songs[:-1]:
+        view.told(changed(song, State.READY, song, **old), 30.0)
+        assert view.recent_rest_s(30.0) == 30.0
+    view.told(changed(songs[-1], State.READY, songs[-1], **old), 30.0)
+    assert view.under_way == 100
+    assert view.recent_rest_s(30.0) is None

@@ -1,12 +1,13 @@
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pipeline.adapters.journal.sqlite import Journal
+from pipeline.adapters.journal.writer import JournalWriter
 from pipeline.adapters.lock_file import LockFile
 from pipeline.core.lock.joining import Arrivals
 from pipeline.core.purchase.attempt import Attempt, State
@@ -186,6 +187,36 @@ def test_what_was_shared_once_stays_in_the_lock(journal: Journal, tmp_path: Path
         keeper.begin()
     assert (tmp_path / "album.lock.json").read_bytes() == before
     assert [str(one.ref) for one in told(tmp_path)] == ["other/old#1"]
+
+
+def test_no_purchase_is_secured_before_it_is_remembered_who_shares_it(
+    journal: Journal, tmp_path: Path
+):
+    other = an_album([a_song("old", request=a_request(prompt="waltz number 1"))], id="other")
+    may_write = asyncio.Event()
+
+    async def secured(keeper: LockKeeper) -> None:
+        async with JournalWriter(journal) as writer:
+
+            async def write(what: Callable[[Journal], None]) -> None:
+                await may_write.wait()
+                await writer.write(what)
+
+            async with keeper.writing_through(write):
+                (shared,) = takes_of(other)
+                crid = await writer.write(lambda journal: intend(journal, shared))
+                securing = asyncio.create_task(keeper.secure(crid))
+                while not told(tmp_path):  # noqa: ASYNC110 - it is on disk when it is there
+                    await asyncio.sleep(0.01)
+                was_early = securing.done() or journal.lock_shares()
+                may_write.set()
+                await securing
+            assert not was_early
+            assert journal.lock_shares() == {("album", shared.digest)}
+
+    with kept_locks(journal, tmp_path, workspace_at(tmp_path), found_at(tmp_path)) as keeper:
+        keeper.begin()
+        asyncio.run(secured(keeper))
 
 
 def test_taking_in_what_a_lock_knows_is_all_or_nothing(journal: Journal, tmp_path: Path):

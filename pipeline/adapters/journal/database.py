@@ -40,6 +40,13 @@ class Database:
         with database_errors(self._path):
             return int(self._db.execute("PRAGMA user_version").fetchone()[0])
 
+    @property
+    def edition(self) -> tuple[int, int]:
+        """Differs as soon as anything was written, by this connection or by another one."""
+        with database_errors(self._path):
+            others = int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        return others, self._db.total_changes
+
     def close(self) -> None:
         """Ends the connection; everything committed is on disk already."""
         self._db.close()

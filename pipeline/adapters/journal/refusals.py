@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,6 @@ STORAGE_CODES = frozenset(
         sqlite3.SQLITE_READONLY,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_BUSY,
     }
 )
 
@@ -46,11 +46,22 @@ def refused(path: Path, error: sqlite3.DatabaseError) -> SongmakeError:
 
 def _operational(path: Path, error: sqlite3.OperationalError) -> SongmakeError:
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code == sqlite3.SQLITE_BUSY:
+        return _held(path)
     if code not in STORAGE_CODES:
         return damaged(path, str(error))
     return StorageFull(
         f"{path}: cannot write the journal: {error}",
         hint="free disk space or mend the folder's permissions, then: songmake render",
+    )
+
+
+def _held(path: Path) -> StorageFull:
+    """Runs keep out of each other's way by the run lock, so it is none of them that holds it."""
+    return StorageFull(
+        f"{path}: another program holds the journal and did not let go of it in time",
+        hint=f"see which one: fuser -v {shlex.quote(str(path))}\n"
+        "once it is ended (a backup, a database browser): songmake render",
     )
 
 

@@ -6,14 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.adapters.manifest.amounts import amount_at, too_fine
-from pipeline.adapters.manifest.cover_reading import read_cover
 from pipeline.adapters.manifest.credits_reading import read_credits
 from pipeline.adapters.manifest.fields import (
     entry_of,
     integer_at,
     metadata_in,
+    section_of,
     text_at,
 )
 from pipeline.adapters.manifest.gated_schema import GatedSchema
@@ -36,9 +37,11 @@ from pipeline.adapters.manifest.tree_builder import MOST_FINDINGS
 from pipeline.core.findings.characters import excerpt
 from pipeline.core.findings.diagnostics import Diagnostic, Severity
 from pipeline.core.wanted.album import Album, AlbumId, Provider, Song
-from pipeline.core.wanted.cover import Cover
 from pipeline.core.wanted.digest import digest_of
 from pipeline.core.wanted.profile import Profiles
+
+if TYPE_CHECKING:
+    from pipeline.core.wanted.cover import Cover
 
 DEFAULT_PROVIDER = Provider.SKETCH
 ALBUM_METADATA = (
@@ -54,6 +57,17 @@ ALBUM_METADATA = (
     "notes",
 )
 _NOTHING = mapping(0, {})
+
+
+class _Unreadable(NamedTuple):
+    """Fields that cannot be read: those that songs inherit, and each song's own by its id."""
+
+    inherited: frozenset[str]
+    of_songs: Mapping[str, set[str]]
+
+    def of(self, song_id: str, own: MappingNode) -> frozenset[str]:
+        """Those of a song with these fields of its own."""
+        return (self.inherited - own.entries.keys()).union(self.of_songs.get(song_id, ()))
 
 
 class AlbumReading:
@@ -83,11 +97,11 @@ class AlbumReading:
     def album(self, provider: Provider | None) -> Album | None:
         """The album; None where parts are missing. Errors are among ``findings`` or reported."""
         bought_from = provider or self._provider()
-        moves = tuple(moves_findings(self._section("songs"), self._source))
+        moves = tuple(moves_findings(section_of(self._root, "songs"), self._source))
         songs = tuple(self._songs(bought_from))
         self._warn_of_equal_requests(songs, bought_from)
         self.findings += moves
-        fields = self._section("album")
+        fields = section_of(self._root, "album")
         self.release = self._release(fields, songs, bought_from)
         album_id = self._album_id(fields)
         cover = self._cover(fields)
@@ -124,14 +138,15 @@ class AlbumReading:
         return release
 
     def _cover(self, fields: MappingNode) -> Cover | None:
+        if "cover" not in fields.entries:
+            return None
+        # Only an album with a cover needs what reads pictures and takes checksums of them.
+        from pipeline.adapters.manifest.cover_reading import read_cover
+
         folder = self._path.parent.resolve()
         cover, findings = read_cover(fields, source=self._source, folder=folder)
         self.findings += findings
         return cover
-
-    def _section(self, name: str) -> MappingNode:
-        entry = self._root.entries.get(name)
-        return entry.value if entry and isinstance(entry.value, MappingNode) else _NOTHING
 
     def _provider(self) -> Provider:
         named = text_at(self._root, "provider")
@@ -176,7 +191,7 @@ class AlbumReading:
                 yield song
 
     def _surroundings(self, provider: Provider) -> Surroundings:
-        styles = self._section("styles").entries
+        styles = section_of(self._root, "styles").entries
         schemas = {
             key: GatedSchema(profile.request_schema) for key, profile in self._profiles.items()
         }
@@ -195,46 +210,48 @@ class AlbumReading:
         )
 
     def _drafts(self) -> Iterator[SongDraft]:
-        defaults = self._section("defaults")
-        songs = self._section("songs")
+        defaults = section_of(self._root, "defaults")
+        songs = section_of(self._root, "songs")
         unreadable = self._unreadable_fields()
-        for number, (song_id, entry) in enumerate(songs.entries.items(), start=1):
-            self.song_at[song_id] = entry.key_at
-            own = entry.value if isinstance(entry.value, MappingNode) else _NOTHING
-            isrc = entry_of(own, "isrc")
+        for number, (song_id, (key_at, node)) in enumerate(songs.entries.items(), start=1):
+            self.song_at[song_id] = key_at
+            own = node if isinstance(node, MappingNode) else _NOTHING
+            isrc = own.entries.get("isrc")
             if isrc is not None:
                 self._isrc_at[song_id] = isrc.value.at
-            inherited = unreadable["defaults"] - own.entries.keys()
             yield SongDraft(
                 id=song_id,
                 number=number,
-                key_at=entry.key_at,
+                key_at=key_at,
                 own=own,
                 fields=merged(defaults, own),
-                unreadable=frozenset(unreadable[f"songs.{song_id}"] | inherited),
+                unreadable=unreadable.of(song_id, own),
             )
             forget(songs, song_id)
 
-    def _unreadable_fields(self) -> Mapping[str, set[str]]:
-        """The fields that were reported already, under ``defaults`` and ``songs.ID``."""
-        fields: dict[str, set[str]] = defaultdict(set)
+    def _unreadable_fields(self) -> _Unreadable:
+        """The fields that were reported already."""
+        inherited: set[str] = set()
+        of_songs: dict[str, set[str]] = defaultdict(set)
         for path in self._unreadable:
             match path:
                 case ("defaults",):
-                    fields["defaults"] |= {
+                    inherited |= {
                         "prompt", "style", "model", "contract", "price_usd", *MODEL_WORDS
                     }  # fmt: skip
                 case ("defaults", str(name), *_):
-                    fields["defaults"].add(name)
+                    inherited.add(name)
                 case ("songs", str(song_id), str(name), *_):
-                    fields[f"songs.{song_id}"].add(name)
-        return fields
+                    of_songs[song_id].add(name)
+        return _Unreadable(inherited=frozenset(inherited), of_songs=of_songs)
 
     def _warn_of_equal_requests(self, songs: tuple[Song, ...], provider: Provider) -> None:
         """Songs share all their takes' digests or none: the first take's tells."""
-        sung = Counter((song.request.prompt, song.request.lyrics) for song in songs)
+        prompts = Counter(song.request.prompt for song in songs)
+        alike = [song for song in songs if prompts[song.request.prompt] > 1]
+        sung = Counter((song.request.prompt, song.request.lyrics) for song in alike)
         first_with: dict[str, Song] = {}
-        for song in songs:
+        for song in alike:
             if sung[song.request.prompt, song.request.lyrics] == 1:
                 continue  # no digest is taken of what is alone in its words
             digest = digest_of(song.request, provider=provider, take=1, revision=song.revision)

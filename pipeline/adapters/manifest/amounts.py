@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pipeline.adapters.manifest.fields import scalar_at
 from pipeline.adapters.manifest.nodes import MappingNode
 from pipeline.adapters.manifest.schema_wording import Words
 
@@ -13,9 +12,10 @@ PLACES = 6
 
 def amount_at(fields: MappingNode, name: str) -> Decimal | None:
     """The dollars there; None where there are none."""
-    amount = scalar_at(fields, name)
-    is_amount = isinstance(amount, int | Decimal) and not isinstance(amount, bool)
-    return Decimal(amount) if is_amount else None  # type: ignore[arg-type]
+    amount = fields.plain.get(name)
+    if not isinstance(amount, int | Decimal) or isinstance(amount, bool):
+        return None
+    return Decimal(amount)
 
 
 def too_fine(name: str, amount: Decimal) -> Words | None:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from pipeline.adapters.manifest.nodes import Entry, MappingNode, ScalarNode, SequenceNode
+from collections.abc import Iterable
+
+from pipeline.adapters.manifest.nodes import (
+    Entry,
+    MappingNode,
+    ScalarNode,
+    SequenceNode,
+    mapping,
+)
+
+_NOTHING = mapping(0, {})
 
 
 def entry_of(fields: MappingNode, dotted: str) -> Entry | None:
@@ -15,36 +25,40 @@ def entry_of(fields: MappingNode, dotted: str) -> Entry | None:
     return place.entries.get(last) if isinstance(place, MappingNode) else None
 
 
-def text_at(fields: MappingNode, dotted: str) -> str | None:
+def section_of(fields: MappingNode, name: str) -> MappingNode:
+    """The mapping there; an empty one where there is none."""
+    entry = fields.entries.get(name)
+    return entry.value if entry and isinstance(entry.value, MappingNode) else _NOTHING
+
+
+def text_at(fields: MappingNode, name: str) -> str | None:
     """The text there; None where there is none."""
-    scalar = scalar_at(fields, dotted)
-    return scalar if isinstance(scalar, str) else None
+    found = fields.plain.get(name)
+    return found if isinstance(found, str) else None
 
 
-def integer_at(fields: MappingNode, dotted: str, default: int) -> int:
+def integer_at(fields: MappingNode, name: str, default: int) -> int:
     """The whole number there, or ``default``."""
-    scalar = scalar_at(fields, dotted)
-    return scalar if isinstance(scalar, int) else default
+    found = fields.plain.get(name)
+    return found if isinstance(found, int) else default
 
 
-def is_true_at(fields: MappingNode, dotted: str) -> bool:
+def is_true_at(fields: MappingNode, name: str) -> bool:
     """Whether ``true`` stands there."""
-    return scalar_at(fields, dotted) is True
+    return fields.plain.get(name) is True
 
 
-def scalar_at(fields: MappingNode, dotted: str) -> object:
-    """The scalar there; None where there is none."""
-    place: object = fields.plain
-    *parents, last = dotted.split(".") if "." in dotted else (dotted,)
-    for parent in parents:
-        place = place.get(parent) if isinstance(place, dict) else None
-    found = place.get(last) if isinstance(place, dict) else None
-    return None if isinstance(found, dict | list) else found
+def texts_at(fields: MappingNode, name: str) -> Iterable[str]:
+    """The texts of a list, or the single one that stands in its place."""
+    found = fields.plain.get(name)
+    if isinstance(found, str):
+        return (found,)
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else ()
 
 
-def scalars_in(fields: MappingNode, dotted: str) -> tuple[ScalarNode, ...]:
+def scalars_in(fields: MappingNode, name: str) -> tuple[ScalarNode, ...]:
     """The scalars of a list, or the single one that stands in its place."""
-    entry = entry_of(fields, dotted)
+    entry = fields.entries.get(name)
     match entry.value if entry is not None else None:
         case ScalarNode() as scalar:
             return (scalar,)

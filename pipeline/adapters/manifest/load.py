@@ -79,6 +79,9 @@ def _checked(
             album=None, diagnostics=_in_order(parsed.findings, source.file), source=source
         )
     checked = check_schema(parsed.root, load_album_schema(), source)
+    if checked.is_cut:  # nothing in it can be trusted to be what the schema says
+        findings = _in_order((*parsed.findings, *checked.findings), source.file)
+        return LoadedManifest(album=None, diagnostics=findings, source=source)
     reading = AlbumReading(
         root=parsed.root, checked=checked, source=source, path=path, profiles=profiles
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.adapters.manifest.beside import FileRefused
 from pipeline.adapters.manifest.fields import entry_of
@@ -16,8 +16,7 @@ from pipeline.core.wanted.lyrics import split_lines
 from pipeline.core.wanted.lyrics_lint import LyricsWarning, lint_lyrics
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LyricsReading:
+class LyricsReading(NamedTuple):
     """A text as written, and where its lines stand: in ``source``, from ``node`` where given."""
 
     text: str

@@ -8,7 +8,7 @@ from pipeline.adapters.manifest.fields import (
     entry_of,
     integer_at,
     is_true_at,
-    scalar_at,
+    section_of,
     text_at,
 )
 from pipeline.adapters.manifest.nodes import MappingNode
@@ -20,18 +20,19 @@ from pipeline.core.wanted.profile import AUDIO, Profile, Profiles
 SWITCHES = ("instrumental", "lyrics_optimizer")
 NUMBERS = ("length_s", "seed", "steps")
 MODEL_WORDS = ("lyrics", AUDIO, *SWITCHES, "negative_prompt", *NUMBERS)
+_FORMATS = {each.value: each for each in AudioFormat}  # quicker than a look-up by the enum itself
 _WRITE_TAGS = "write structure tags without words: [Intro], [Inst], [Outro]"
 
 
 def refused_words(fields: MappingNode, profile: Profile, profiles: Profiles) -> Iterator[Breach]:
     """What a song asks and its model cannot be asked, with what to do about it."""
     for word in MODEL_WORDS:
-        if not profile.takes(word) and _is_asked(fields, word):
+        if word in fields.entries and not profile.takes(word) and _is_asked(fields, word):
             yield Breach(word, Words(_refusal(word, profile), _way_out(word, profile, profiles)))
 
 
 def _is_asked(fields: MappingNode, word: str) -> bool:
-    return is_true_at(fields, word) if word in SWITCHES else entry_of(fields, word) is not None
+    return word not in SWITCHES or is_true_at(fields, word)
 
 
 def _refusal(word: str, profile: Profile) -> str:
@@ -78,11 +79,11 @@ def request_of(
 def _audio_setting(fields: MappingNode, profile: Profile) -> AudioSetting | None:
     if not profile.takes(AUDIO):
         return None
-    defaults = profile.defaults
+    said, defaults = section_of(fields, AUDIO), profile.defaults
     return AudioSetting(
-        format=AudioFormat(text_at(fields, "audio.format") or str(defaults["audio.format"])),
-        sample_rate=integer_at(fields, "audio.sample_rate", int(defaults["audio.sample_rate"])),
-        bitrate=integer_at(fields, "audio.bitrate", int(defaults["audio.bitrate"])),
+        format=_FORMATS[text_at(said, "format") or str(defaults["audio.format"])],
+        sample_rate=integer_at(said, "sample_rate", int(defaults["audio.sample_rate"])),
+        bitrate=integer_at(said, "bitrate", int(defaults["audio.bitrate"])),
     )
 
 
@@ -93,7 +94,7 @@ def _switch_at(fields: MappingNode, word: str, profile: Profile) -> bool:
 def _number_at(fields: MappingNode, word: str, profile: Profile) -> int | None:
     if not profile.takes(word):
         return None
-    found = scalar_at(fields, word)
+    found = fields.plain.get(word)
     default = profile.defaults.get(word)
     if isinstance(found, int):
         return found

@@ -32,6 +32,6 @@ def moves_findings(songs: MappingNode, source: Source) -> Iterator[Diagnostic]:
 
 def _moves(songs: MappingNode) -> Iterator[tuple[str, ScalarNode]]:
     for song, entry in songs.entries.items():
-        if isinstance(entry.value, MappingNode):
+        if isinstance(entry.value, MappingNode) and MOVED_FROM in entry.value.entries:
             for old in scalars_in(entry.value, MOVED_FROM):
                 yield song, old

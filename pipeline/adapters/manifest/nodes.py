@@ -69,6 +69,7 @@ class MappingNode(NamedTuple):
 
 
 Node = ScalarNode | SequenceNode | MappingNode
+_GIVEN_UP: Final = Entry(0, ScalarNode(0, None, "", None))
 
 
 def plain(node: Node) -> object:
@@ -88,7 +89,7 @@ def mapping(at: int, entries: dict[str, Entry]) -> MappingNode:
 
 def forget(parent: MappingNode, key: str) -> None:
     """Gives up a value that was read: of thousands, each frees the memory that the next needs."""
-    parent.entries[key] = Entry(parent.entries[key].key_at, ScalarNode(0, None, "", None))
+    parent.entries[key] = _GIVEN_UP
     parent.plain[key] = None
 
 
@@ -137,14 +138,11 @@ def merged(base: MappingNode, over: MappingNode) -> MappingNode:
     """``base`` with what ``over`` says instead: mappings merge, everything else replaces."""
     if not base.entries:
         return over
-    entries = dict(base.entries)
-    for key, entry in over.entries.items():
-        below = entries.get(key)
-        if (
-            below is not None
-            and isinstance(below.value, MappingNode)
-            and isinstance(entry.value, MappingNode)
-        ):
-            entry = Entry(entry.key_at, merged(below.value, entry.value))
-        entries[key] = entry
-    return mapping(over.at, entries)
+    entries = {**base.entries, **over.entries}
+    values = {**base.plain, **over.plain}
+    for key in base.entries.keys() & over.entries.keys():
+        below, (key_at, above) = base.entries[key].value, over.entries[key]
+        if isinstance(below, MappingNode) and isinstance(above, MappingNode):
+            both = merged(below, above)
+            entries[key], values[key] = Entry(key_at, both), both.plain
+    return MappingNode(over.at, entries, values)

@@ -68,6 +68,8 @@ def plain_value(text: str) -> ScalarValue:
 
 
 def _number(text: str) -> int | Decimal | None:
+    if len(text) <= MOST_DIGITS and text.isascii() and text.isdigit():
+        return int(text)
     if _NO_NUMBER.fullmatch(text):
         hint = "write a number in digits, or quote it if it is text"
         raise ScalarRefused(f"{text} cannot be counted with", hint=hint)

@@ -65,12 +65,14 @@ _HOMES = {
 class SchemaCheck:
     """``findings``, the ``broken`` values (not to be read), and keys that may be meant.
 
-    ``meant`` holds the paths that misspelt keys probably stand for: they are not missing.
+    ``meant`` holds the paths that misspelt keys probably stand for: they are not missing. Where
+    ``is_cut``, there were more breaches than are told, and any other value may be broken too.
     """
 
     findings: tuple[Diagnostic, ...]
     broken: frozenset[NodePath]
     meant: frozenset[NodePath]
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,7 @@ def check_schema(root: Node, schema: Mapping[str, Any], source: Source) -> Schem
         findings=tuple(findings),
         broken=frozenset(each.broken for each in found if each.broken is not None),
         meant=meant,
+        is_cut=len(read) == MOST_FINDINGS,
     )
 
 

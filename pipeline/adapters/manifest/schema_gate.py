@@ -7,7 +7,9 @@ anything that it does not know to the letter: another keyword, another kind of l
 
 from __future__ import annotations
 
+import math
 import re
+import sys
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -58,7 +60,9 @@ class _Building:
             return lambda _value: schema
         if not isinstance(schema, dict):
             raise NotGateable(f"no schema: {schema!r}")
-        checks = [check for rule in schema for check in self._checks(rule, schema)]
+        checks = _in_one(schema)
+        rules = (rule for rule in schema if not checks or rule not in _IN_ONE)
+        checks += [check for rule in rules for check in self._checks(rule, schema)]
         if schema.keys() & _OBJECT_RULES:
             checks.append(self._object(schema))
         return _all_of(checks)
@@ -99,17 +103,18 @@ class _Building:
     def _object(self, schema: Mapping[str, Any]) -> Gate:
         gates = {name: self.gate(each) for name, each in schema.get("properties", {}).items()}
         others = self.gate(schema.get("additionalProperties", True))
-        required = frozenset(schema.get("required", ()))
+        required = tuple(schema.get("required", ()))
         least = _count(schema.get("minProperties", 0))
-        most = _count(schema["maxProperties"]) if "maxProperties" in schema else None
+        most = _count(schema.get("maxProperties", sys.maxsize))
 
         def accepts(value: Any) -> bool:
             if type(value) is not dict:
                 return not isinstance(value, dict)
-            if not required <= value.keys() or len(value) < least:
+            if not least <= len(value) <= most:
                 return False
-            if most is not None and len(value) > most:
-                return False
+            for key in required:
+                if key not in value:
+                    return False
             for key, each in value.items():
                 gate = gates.get(key, others)
                 if not gate(each):
@@ -173,6 +178,9 @@ def _one_of(known: Any) -> Gate:
     """Equal in JSON's sense: ``1`` is no ``true``, and equal numbers are one."""
     if not isinstance(known, list) or any(type(each) not in _SCALARS for each in known):
         raise NotGateable(f"the choice {known!r}")
+    if all(type(each) is str for each in known):
+        texts = frozenset(known)
+        return lambda value: type(value) is str and value in texts
     spoken = frozenset((_kind(each), each) for each in known)
     return lambda value: type(value) in _SCALARS and (_kind(value), value) in spoken
 
@@ -182,13 +190,43 @@ def _kind(value: object) -> type:
 
 
 def _pattern(pattern: Any) -> Gate:
+    matches = _matcher(pattern)
+    return lambda value: matches(value) is not None if isinstance(value, str) else True
+
+
+def _matcher(pattern: Any) -> Callable[[str], re.Match[str] | None]:
     if not isinstance(pattern, str):
         raise NotGateable(f"the pattern {pattern!r}")
     if pattern.startswith("^") and pattern.endswith("$"):
-        matches = re.compile(pattern[1:-1]).fullmatch
-    else:
-        matches = re.compile(pattern).search
-    return lambda value: matches(value) is not None if isinstance(value, str) else True
+        return re.compile(pattern[1:-1]).fullmatch
+    return re.compile(pattern).search
+
+
+def _in_one(schema: Mapping[str, Any]) -> list[Gate]:
+    """The gate for the rules of a text or of a whole number, which most values are."""
+    match schema.get("type"):
+        case "string":
+            return [_text(schema)]
+        case "integer":
+            return [_whole_number(schema)]
+    return []
+
+
+def _text(schema: Mapping[str, Any]) -> Gate:
+    least = _count(schema.get("minLength", 0))
+    most = _count(schema.get("maxLength", sys.maxsize))
+    if "pattern" not in schema:
+        return lambda value: type(value) is str and least <= len(value) <= most
+    matches = _matcher(schema["pattern"])
+    return lambda value: (
+        type(value) is str and least <= len(value) <= most and matches(value) is not None
+    )
+
+
+def _whole_number(schema: Mapping[str, Any]) -> Gate:
+    least = _bound(schema["minimum"]) if "minimum" in schema else -math.inf
+    most = _bound(schema["maximum"]) if "maximum" in schema else math.inf
+    return lambda value: type(value) is int and least <= value <= most
 
 
 def _count(limit: Any) -> int:
@@ -238,6 +276,7 @@ def _longest(kind: type[str | list[Any]], limit: Any) -> Gate:
     return lambda value: len(value) <= count if isinstance(value, kind) else True
 
 
+_IN_ONE = frozenset({"type", "minLength", "maxLength", "pattern", "minimum", "maximum"})
 _NUMBERS = frozenset({int, Decimal})
 _SCALARS = frozenset({str, int, Decimal, bool, type(None)})
 _TYPES: Mapping[str, frozenset[type]] = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
+from typing import NamedTuple
 
 from pipeline.adapters.manifest.amounts import amount_at, too_fine
 from pipeline.adapters.manifest.credits_reading import read_credits
@@ -16,6 +17,7 @@ from pipeline.adapters.manifest.fields import (
     metadata_in,
     scalars_in,
     text_at,
+    texts_at,
 )
 from pipeline.adapters.manifest.gated_schema import GatedSchema
 from pipeline.adapters.manifest.lyrics_reading import LyricsReading, read_lyrics
@@ -73,8 +75,7 @@ class Surroundings:
     unreadable_styles: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SongDraft:
+class SongDraft(NamedTuple):
     """``own`` fields, and ``fields`` with defaults merged in; ``unreadable`` were reported."""
 
     id: str
@@ -100,8 +101,9 @@ class SongReading:
         request = self._request(profile)
         self._warn_of_pick()
         title = text_at(fields, "title")
-        has_error = any(each.severity is Severity.ERROR for each in self.findings)
-        if title is None or profile is None or request is None or has_error or draft.unreadable:
+        if title is None or profile is None or request is None or draft.unreadable:
+            return None
+        if any(each.severity is Severity.ERROR for each in self.findings):
             return None
         return Song(
             id=SongId(draft.id),
@@ -111,14 +113,12 @@ class SongReading:
             takes=integer_at(fields, "takes", DEFAULT_TAKES),
             pick=integer_at(fields, "pick", DEFAULT_PICK),
             revision=integer_at(fields, "revision", DEFAULT_REVISION),
-            tags=tuple(dict.fromkeys(intern(each.text) for each in scalars_in(fields, "tags"))),
+            tags=tuple(dict.fromkeys(map(intern, texts_at(fields, "tags")))),
             metadata=self._metadata(),
             credits=read_credits(fields),
             contract=profile.contract,
             price_usd=amount_at(fields, "price_usd"),
-            moved_from=tuple(
-                dict.fromkeys(SongId(each.text) for each in scalars_in(draft.own, MOVED_FROM))
-            ),
+            moved_from=tuple(dict.fromkeys(map(SongId, texts_at(draft.own, MOVED_FROM)))),
         )
 
     def _metadata(self) -> dict[str, str | int | bool]:
@@ -153,8 +153,8 @@ class SongReading:
         self._check_words(profile)
         self._check_price(profile)
         request = request_of(self.draft.fields, profile, prompt or "", self._sung(lyrics, profile))
-        unreadable = self.draft.unreadable | self._unreadable_parts(prompt, lyrics)
-        self._check(request, profile, unreadable)
+        for breach in breaches(request, profile, self.around.schemas[profile.key]):
+            self._tell(breach, request, self._unreadable_parts(prompt, lyrics))
         return request
 
     def _sung(self, lyrics: LyricsReading | Diagnostic | None, profile: Profile) -> str | None:
@@ -187,7 +187,7 @@ class SongReading:
     def _unreadable_parts(
         self, prompt: str | None, lyrics: LyricsReading | Diagnostic | None
     ) -> frozenset[str]:
-        parts = set()
+        parts = set(self.draft.unreadable)
         if prompt is None:
             parts.add("prompt")
         is_refused = any(is_true_at(self.draft.fields, word) for word in SWITCHES)
@@ -196,14 +196,13 @@ class SongReading:
             parts.add("lyrics")
         return frozenset(parts)
 
-    def _check(self, request: NeutralRequest, profile: Profile, unreadable: frozenset[str]) -> None:
-        for breach in breaches(request, profile, self.around.schemas[profile.key]):
-            if breach.name.split(".")[0] in unreadable:
-                continue
-            if breach.name == "prompt" and not request.prompt:
-                hint = "write a prompt, or name a style"
-                self._error("prompt", f"{profile.model} needs a prompt", hint)
-                continue
+    def _tell(self, breach: Breach, request: NeutralRequest, unreadable: frozenset[str]) -> None:
+        if breach.name.split(".")[0] in unreadable:
+            return
+        if breach.name == "prompt" and not request.prompt:
+            hint = "write a prompt, or name a style"
+            self._error("prompt", f"{request.model} needs a prompt", hint)
+        else:
             self._error(breach.name, breach.words.message, breach.words.hint)
 
     def _origin(self, name: str) -> int:
@@ -219,7 +218,7 @@ class SongReading:
         return self.draft.key_at
 
     def _profile(self) -> Profile | None:
-        if {"model", "contract"} & self.draft.unreadable:
+        if not self.draft.unreadable.isdisjoint(("model", "contract")):
             return None
         chosen = chosen_profile(self.draft.fields, self.around.profiles)
         if isinstance(chosen, Profile):
@@ -241,9 +240,9 @@ class SongReading:
         if "style" in self.draft.unreadable or self.around.styles is None:
             return None
         fragments = list(self._fragments(self.around.styles))
-        if "prompt" in self.draft.unreadable or None in fragments:
+        known = [fragment for fragment in fragments if fragment is not None]
+        if "prompt" in self.draft.unreadable or len(known) < len(fragments):
             return None
-        known = (fragment for fragment in fragments if fragment is not None)
         return sent_prompt(known, text_at(self.draft.fields, "prompt"))
 
     def _fragments(self, styles: Mapping[str, str]) -> Iterator[str | None]:

@@ -15,6 +15,7 @@ from pipeline.core.findings.diagnostics import Diagnostic, Position, Severity
 START = Position(line=1, column=1)
 LINE_END = re.compile(r"\r\n|\r|\n")
 Place = Position | int  # an int is an index of the text, in code points
+_BLOCK = 1 << 16  # code points between which line ends are counted once for all
 _BOM = "\ufeff"
 
 
@@ -43,20 +44,32 @@ class Source:
     @cached_property
     def lines(self) -> tuple[str, ...]:
         """The lines, without their ends."""
-        has_cr = "\r" in self.text
-        return tuple(LINE_END.split(self.text) if has_cr else self.text.split("\n"))
+        return tuple(LINE_END.split(self.text) if self._has_cr else self.text.split("\n"))
+
+    @cached_property
+    def _has_cr(self) -> bool:
+        return "\r" in self.text
 
     @cached_property
     def _starts(self) -> tuple[int, ...]:
-        if "\r" in self.text:
-            return (0, *(match.end() for match in LINE_END.finditer(self.text)))
-        return tuple(accumulate((len(line) + 1 for line in self.lines), initial=0))[:-1]
+        return (0, *(match.end() for match in LINE_END.finditer(self.text)))
+
+    @cached_property
+    def _feeds_before(self) -> tuple[int, ...]:
+        """How many line feeds stand before each block."""
+        blocks = range(0, len(self.text), _BLOCK)
+        feeds = (self.text.count("\n", block, block + _BLOCK) for block in blocks)
+        return tuple(accumulate(feeds, initial=0))
 
     def position(self, index: int) -> Position:
         """Line and column of the code point at an index of the text, or of its end beyond it."""
         index = min(index, len(self.text))
-        line = bisect_right(self._starts, index)
-        return Position(line=line, column=index - self._starts[line - 1] + 1)
+        if self._has_cr:
+            line = bisect_right(self._starts, index)
+            return Position(line=line, column=index - self._starts[line - 1] + 1)
+        block = index // _BLOCK
+        feeds = self._feeds_before[block] + self.text.count("\n", block * _BLOCK, index)
+        return Position(line=feeds + 1, column=index - self.text.rfind("\n", 0, index))
 
     def error(self, at: Place, message: str, *, hint: str | None = None) -> Diagnostic:
         """A finding that stops the command."""
@@ -67,16 +80,22 @@ class Source:
         return self._finding(Severity.WARNING, at, message, hint)
 
     def _finding(self, severity: Severity, at: Place, message: str, hint: str | None) -> Diagnostic:
-        at = self.position(at) if isinstance(at, int) else at
-        line = self.lines[at.line - 1] if at.line <= len(self.lines) else None
         return Diagnostic(
             severity=severity,
             file=self.file,
-            position=at,
+            position=self.position(at) if isinstance(at, int) else at,
             message=message,
             hint=hint,
-            source_line=line,
+            source_line=self._line_at(at),
         )
+
+    def _line_at(self, at: Place) -> str | None:
+        if isinstance(at, int) and not self._has_cr:
+            at = min(at, len(self.text))
+            end = self.text.find("\n", at)
+            return self.text[self.text.rfind("\n", 0, at) + 1 : None if end < 0 else end]
+        number = self.position(at).line if isinstance(at, int) else at.line
+        return self.lines[number - 1] if number <= len(self.lines) else None
 
 
 def read_text(path: Path, *, most_bytes: int) -> str:

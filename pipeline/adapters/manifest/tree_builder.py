@@ -18,7 +18,6 @@ from pipeline.adapters.manifest.nodes import (
     ScalarValue,
     SequenceNode,
     plain,
-    sequence,
 )
 from pipeline.adapters.manifest.scalars import (
     CORE_TAG,
@@ -37,6 +36,8 @@ MOST_DEPTH = 32
 MOST_NODES = 1_000_000  # after aliases are expanded; 10,000 songs with long lyrics have half of it
 TEXT_PER_NODE = 64  # so many code points weigh as much as one more node
 MOST_FINDINGS = 500
+
+_MAPPING, _SEQUENCE = f"{CORE_TAG}map", f"{CORE_TAG}seq"
 
 _tuple: Any = tuple.__new__  # three times as fast as a named tuple's own constructor
 
@@ -59,26 +60,25 @@ class _Anchored:
 class _Open:
     """A collection whose end is still to come; ``weight`` is that of all that came before it.
 
-    A mapping has ``entries`` and no ``children``. ``key`` waits for its value.
+    ``node`` grows: a mapping's ``entries`` (None of a sequence) or a sequence's ``children``, with
+    the ``values`` alone beside them. ``key`` waits for its value.
     """
 
-    __slots__ = ("anchor", "at", "children", "entries", "height", "key", "plain", "weight")
+    __slots__ = ("anchor", "children", "entries", "height", "key", "node", "values", "weight")
 
     def __init__(self, at: int, anchor: str | None, weight: int, *, is_mapping: bool) -> None:
-        self.at = at
         self.anchor = anchor
         self.weight = weight
         self.height = 1
         self.key: Node | None = None
-        self.entries: dict[str, Entry] = {}
-        self.children: list[Node] | None = None if is_mapping else []
-        self.plain: dict[str, object] = {}
-
-    def closed(self) -> MappingNode | SequenceNode:
-        """The finished collection."""
-        if self.children is None:
-            return MappingNode(self.at, self.entries, self.plain)
-        return sequence(self.at, self.children)
+        self.children: list[Node] = []
+        self.entries: dict[str, Entry] | None = {} if is_mapping else None
+        self.values: Any = {} if is_mapping else []
+        self.node: MappingNode | SequenceNode = (
+            _tuple(MappingNode, (at, self.entries, self.values))
+            if is_mapping
+            else _tuple(SequenceNode, (at, self.children, self.values))
+        )
 
 
 class TreeBuilder:
@@ -101,7 +101,6 @@ class TreeBuilder:
     def take_all(self, events: Iterable[Any]) -> None:
         """All events. Raises :class:`ReadingStopped` at a limit or a second document."""
         takes = {
-            yaml.ScalarEvent: self._scalar,
             yaml.AliasEvent: self._alias,
             yaml.MappingStartEvent: self._start,
             yaml.SequenceStartEvent: self._start,
@@ -109,9 +108,12 @@ class TreeBuilder:
             yaml.SequenceEndEvent: self._end,
             yaml.DocumentStartEvent: self._document,
         }
+        scalar_event = yaml.ScalarEvent
         for event in events:
             self.last_at = at = event.start_mark.index
-            if take := takes.get(type(event)):
+            if type(event) is scalar_event:
+                self._scalar(event, at)
+            elif take := takes.get(type(event)):
                 take(event, at)
 
     def _document(self, _event: Any, at: int) -> None:
@@ -131,12 +133,12 @@ class TreeBuilder:
         value: ScalarValue | Refused = text
         if event.tag is not None or style == '"' or (not style and may_be_more_than_text(text)):
             value = self._value_of(event, at)
-        weight = 1 + len(text) // TEXT_PER_NODE
-        self._weight += weight
+        self._weight += 1 + len(text) // TEXT_PER_NODE
         if self._weight > MOST_NODES:
             self._too_many(at)
         node = _tuple(ScalarNode, (at, value, text, style))
         if event.anchor is not None:
+            weight = 1 + len(text) // TEXT_PER_NODE
             self._anchors[event.anchor] = _Anchored(node=node, weight=weight, height=0)
         self._add(node, value)
 
@@ -168,14 +170,13 @@ class TreeBuilder:
         node, parent = target.node, self._parent
         if parent is not None:
             parent.height = max(parent.height, target.height + 1)
-            if isinstance(node, ScalarNode) and parent.children is None and parent.key is None:
+            if isinstance(node, ScalarNode) and parent.entries is not None and parent.key is None:
                 node = node._replace(at=at)
         self._add(node, plain(node))
 
     def _start(self, event: Any, at: int) -> None:
-        is_mapping = isinstance(event, yaml.MappingStartEvent)
-        wanted = CORE_TAG + ("map" if is_mapping else "seq")
-        if event.tag not in (None, "!", wanted):
+        is_mapping = type(event) is yaml.MappingStartEvent
+        if event.tag is not None and event.tag not in ("!", _MAPPING if is_mapping else _SEQUENCE):
             self._report(
                 at, f"the tag {shown_tag(event.tag)} does not belong here", "leave the tag out"
             )
@@ -192,7 +193,7 @@ class TreeBuilder:
 
     def _end(self, _event: Any, _at: int) -> None:
         done = self._open.pop()
-        node = done.closed()
+        node = done.node
         if done.anchor is not None:
             self._anchors[done.anchor] = _Anchored(
                 node=node, weight=self._weight - done.weight, height=done.height
@@ -213,18 +214,19 @@ class TreeBuilder:
         parent = self._parent
         if parent is None:
             self.root = node
-        elif parent.children is not None:
+        elif (entries := parent.entries) is None:
             parent.children.append(node)
-        elif parent.key is None:
+            parent.values.append(value)
+        elif (key := parent.key) is None:
             parent.key = node
         else:
-            key, parent.key = parent.key, None
-            name = key.value if isinstance(key, ScalarNode) else None
-            if isinstance(name, str) and name not in parent.entries:
-                parent.entries[name] = _tuple(Entry, (key.at, node))
-                parent.plain[name] = value
+            parent.key = None
+            name = key.value if type(key) is ScalarNode else None
+            if type(name) is str and name not in entries:
+                entries[name] = _tuple(Entry, (key.at, node))
+                parent.values[name] = value
             else:
-                self._refuse_key(key, parent.entries)
+                self._refuse_key(key, entries)
 
     def _refuse_key(self, key: Node, entries: Mapping[str, Entry]) -> None:
         if not isinstance(key, ScalarNode):

@@ -93,7 +93,7 @@ def _run(view: RunView, now_s: float) -> dict[str, Any]:
         "settled": len(view.settled),
         "under_way": view.under_way,
         "elapsed_s": round(max(now_s - view.began_s, 0.0), 3),
-        "expected_rest_s": _seconds(view.overall_rest_s(now_s)),
+        "expected_rest_s": _seconds(view.recent_rest_s(now_s)),
         "this_run": money_fields(view.spent),
         "lifetime": money_fields(view.lifetime),
     }

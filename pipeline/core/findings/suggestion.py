@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from itertools import islice
 
@@ -18,6 +17,8 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     """
     if len(word) > LONGEST_WORD:
         return None
+    import difflib  # few commands meet a misspelt word
+
     by_folded: dict[str, str] = {}
     for candidate in islice(known, MOST_CANDIDATES):
         if len(candidate) <= LONGEST_WORD:

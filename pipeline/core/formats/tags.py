@@ -46,6 +46,8 @@ class TrackTags:
 
 def one_line(text: str) -> str:
     """``text`` as one line that every tag format can hold: breaks become spaces, controls go."""
+    if text.isprintable():
+        return text.strip()
     spaced = "".join(" " if sign in _LINE_BREAKS else sign for sign in text)
     return _writable(spaced, keeps="").strip()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from pipeline.core.formats.tags import TrackTags
 from pipeline.core.purchase.attempt import Attempt
@@ -198,7 +198,7 @@ def recipe_of(checksum: Checksum, audio_format: str, tags: TrackTags) -> str:
         "format": audio_format,
         "tagger_version": TAGGER_VERSION,
         "tags": {
-            **asdict(replace(tags, cover=None)),
+            **{each.name: getattr(tags, each.name) for each in fields(tags)},
             "cover": None if tags.cover is None else [tags.cover.kind.mime, tags.cover.checksum],
         },
     }

@@ -222,11 +222,11 @@ def quoted(found: Any) -> str:
 
 def refuse_unwritable(document: Any) -> None:
     """Raises ``ValueError`` for what was read as JSON and cannot be written back as such."""
-    level = [document]
-    for _ in range(DEEPEST):
-        level = [part for found in level for part in _parts_of(found)]
-    if level:
-        raise ValueError("it is nested too deeply")
+    level, depth = [document], 0
+    while level:
+        if depth == DEEPEST:
+            raise ValueError("it is nested too deeply")
+        level, depth = [part for found in level for part in _parts_of(found)], depth + 1
     try:
         canonical_json(document).encode()
     except UnicodeEncodeError as error:

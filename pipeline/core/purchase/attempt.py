@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from pipeline.core.money import Balance
 from pipeline.core.wanted.album import (
@@ -149,7 +150,17 @@ def asked_of(attempt: Attempt) -> AudioSetting | None:
 
     None where its model takes no audio setting, and where an imported row does not say.
     """
-    fields = json.loads(attempt.identity_json).get("request", {})
+    return setting_of(request_of(attempt))
+
+
+def request_of(attempt: Attempt) -> dict[str, Any]:
+    """The request in neutral names; empty where an imported row does not say."""
+    found: dict[str, Any] = json.loads(attempt.identity_json).get("request", {})
+    return found
+
+
+def setting_of(fields: Mapping[str, Any]) -> AudioSetting | None:
+    """The encoding that a request in neutral names asks for."""
     if fields.get("audio.format") not in set(AudioFormat):
         return None
     return AudioSetting(

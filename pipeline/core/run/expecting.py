@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from statistics import median, quantiles
@@ -88,12 +90,40 @@ def with_wait(history: History, kind: Kind, wait_s: float) -> History:
     return {**history, kind: (*history.get(kind, ()), wait_s)[-MOST_REMEMBERED:]}
 
 
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What a kind's waits come to, for all of its generations. ``waits_s`` are in order.
+
+    A generation is overdue beyond ``overdue_s``: nine in ten were ready by then, and it is well
+    beyond the usual.
+    """
+
+    waits_s: tuple[float, ...]
+    median_s: float
+    overdue_s: float
+
+    @staticmethod
+    def of(waits_s: Sequence[float]) -> Usual | None:
+        """None where too little is known to promise anything."""
+        if len(waits_s) < FEWEST:
+            return None
+        median_s = median(waits_s)
+        most_s = quantiles(waits_s, n=10, method="inclusive")[-1]
+        return Usual(tuple(sorted(waits_s)), median_s, max(most_s, TOLERANCE * median_s))
+
+    def rest_s(self, elapsed_s: float) -> float | None:
+        """See :func:`rest_s`."""
+        if elapsed_s > self.overdue_s:
+            return None
+        longer = self.waits_s[bisect_right(self.waits_s, elapsed_s) :]
+        expected_s = median(longer) if longer else TOLERANCE * self.median_s
+        return max(expected_s - elapsed_s, 0.0)
+
+
 def is_overdue(waits_s: Sequence[float], elapsed_s: float) -> bool:
     """Whether nine in ten were ready by now, and this is well beyond the usual."""
-    if len(waits_s) < FEWEST:
-        return False
-    most_s = quantiles(waits_s, n=10, method="inclusive")[-1]
-    return elapsed_s > max(most_s, TOLERANCE * median(waits_s))
+    usual = Usual.of(waits_s)
+    return usual is not None and elapsed_s > usual.overdue_s
 
 
 def rest_s(waits_s: Sequence[float], elapsed_s: float) -> float | None:
@@ -101,11 +131,8 @@ def rest_s(waits_s: Sequence[float], elapsed_s: float) -> float | None:
 
     Of the waits that were longer than this one is already, half ended by then.
     """
-    if len(waits_s) < FEWEST or is_overdue(waits_s, elapsed_s):
-        return None
-    longer = [wait_s for wait_s in waits_s if wait_s > elapsed_s]
-    expected_s = median(longer) if longer else TOLERANCE * median(waits_s)
-    return max(expected_s - elapsed_s, 0.0)
+    usual = Usual.of(waits_s)
+    return None if usual is None else usual.rest_s(elapsed_s)
 
 
 def overall_rest_s(
@@ -117,18 +144,22 @@ def overall_rest_s(
     """Seconds until all are rendered, ``jobs`` at a time; None where one kind is unknown.
 
     ``flying`` has each generation's history and age in seconds, ``waiting`` the history of each
-    that is still to be submitted. What is overdue is expected at any moment; where all is, nobody
-    can say.
+    that is still to be submitted; those of a kind share one history. What is overdue is expected
+    at any moment; where all is, nobody can say.
     """
-    if any(len(waits_s) < FEWEST for waits_s in (*(waits for waits, _ in flying), *waiting)):
+    histories = {id(waits_s): waits_s for waits_s in (*(known for known, _ in flying), *waiting)}
+    usual = {name: found for name, each in histories.items() if (found := Usual.of(each))}
+    if len(usual) < len(histories):
         return None
-    if flying and all(is_overdue(waits_s, elapsed_s) for waits_s, elapsed_s in flying):
+    rests_s = [usual[id(waits_s)].rest_s(elapsed_s) for waits_s, elapsed_s in flying]
+    if flying and all(left_s is None for left_s in rests_s):
         return None
-    ends_s = [rest_s(waits_s, elapsed_s) or 0.0 for waits_s, elapsed_s in flying]
+    ends_s = [left_s or 0.0 for left_s in rests_s]
     heapq.heapify(ends_s)
     last_s = max(ends_s, default=0.0)
     for waits_s in waiting:
         begin_s = heapq.heappop(ends_s) if len(ends_s) >= max(jobs, 1) else 0.0
-        heapq.heappush(ends_s, begin_s + median(waits_s))
-        last_s = max(last_s, begin_s + median(waits_s))
+        end_s = begin_s + usual[id(waits_s)].median_s
+        heapq.heappush(ends_s, end_s)
+        last_s = max(last_s, end_s)
     return last_s

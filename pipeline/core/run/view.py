@@ -19,6 +19,7 @@ from pipeline.core.run.expecting import (
 from pipeline.core.wanted.album import TakeRef
 
 UNSTARTED = RunStarted(takes=0)
+LOOKED_AT_AN_EVENT = 8  # takes, on an average
 UNRENDERED = frozenset({State.INTENT, State.SUBMITTED})  # the provider still has to work on it
 
 
@@ -45,6 +46,15 @@ class Pause:
     until_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """How long everything takes from ``at_s`` on, made when ``event`` events were told."""
+
+    at_s: float
+    event: int
+    rest_s: float | None
+
+
 @dataclass(slots=True, kw_only=True)
 class RunView:
     """A run so far: it grows by :meth:`told`. Every time is in seconds on the steady clock.
@@ -66,6 +76,9 @@ class RunView:
     spent: Balance = field(default_factory=Balance)  # what became of this run's purchases
     _flying: dict[TakeRef, Flight] = field(default_factory=dict)
     _names: dict[str, TakeRef] = field(default_factory=dict)  # of what is flying, by request
+    _rendering: int = 0  # how many of them the provider still has to work on
+    _events: int = 0
+    _estimate: Estimate | None = None
 
     def told(self, event: Event, at_s: float) -> RunView:
         """Takes one event in; returns itself."""
@@ -81,6 +94,7 @@ class RunView:
             case _:
                 assert_never(event)
         self.changed_s = at_s
+        self._events += 1
         return self
 
     def _change(self, event: TakeChanged, at_s: float) -> None:
@@ -96,6 +110,7 @@ class RunView:
         is_flying = not event.is_settled and event.state is not State.PLANNED
         if is_flying:
             self._flying[flight.ref] = flight
+            self._rendering += flight.state in UNRENDERED
             if flight.client_request_id is not None:
                 self._names[flight.client_request_id] = flight.ref
         if is_flying or event.is_settled:
@@ -114,6 +129,7 @@ class RunView:
     def _land(self, flight: Flight) -> None:
         for was in self._same(flight):
             del self._flying[was.ref]
+            self._rendering -= was.state in UNRENDERED
             self._names.pop(was.client_request_id or "", None)
 
     def _learn(self, flight: Flight, at_s: float) -> None:
@@ -182,6 +198,23 @@ class RunView:
         if flight.state not in UNRENDERED:
             return False
         return is_overdue(self.waits_s(flight.kind), flight.age_s(now_s))
+
+    def recent_rest_s(self, now_s: float) -> float | None:
+        """:meth:`overall_rest_s` of not long ago, less the time since then.
+
+        That looks at all that is under way. This does so the less often the more there is, so that
+        whoever asks after each event pays the same for it in a large run as in a small one.
+        """
+        if not self._rendering and not self.to_buy:
+            return None
+        patience = (len(self._flying) + len(self.to_buy)) // LOOKED_AT_AN_EVENT
+        known = self._estimate
+        if known is None or self._events - known.event > patience:
+            rest_s = self.overall_rest_s(now_s)
+            self._estimate = known = Estimate(at_s=now_s, event=self._events, rest_s=rest_s)
+        if known.rest_s is None:
+            return None
+        return max(known.rest_s - (now_s - known.at_s), 0.0)
 
     def overall_rest_s(self, now_s: float) -> float | None:
         """How long until everything is rendered; None if nothing is, or nobody can say."""

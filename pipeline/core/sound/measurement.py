@@ -170,7 +170,8 @@ def prevailing(
     return {
         checksum: document
         for checksum, document in told.items()
-        if _is_valid(document)
+        if document != known.get(checksum)
+        and _is_valid(document)
         and (checksum not in known or _rank(document) < _rank(known[checksum]))
     }
 

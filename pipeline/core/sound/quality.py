@@ -6,13 +6,12 @@ chosen so that ordinary music stays under them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from pipeline.core.purchase.attempt import Attempt, asked_of
+from pipeline.core.purchase.attempt import Attempt, request_of, setting_of
 from pipeline.core.sound.album_loudness import AlbumLoudness
 from pipeline.core.sound.measurement import SILENCE_DBFS, Measurement
 from pipeline.core.wanted.album import AudioFormat
@@ -23,6 +22,7 @@ LOUDEST_END_DBFS = Decimal(-40)  # a natural end has decayed nearly to silence w
 MOST_CLIPPED_RUNS_A_MINUTE = 10
 LONGEST_CLIP_MS = Decimal("0.25")  # a limiter's flat tops are shorter
 HIGHEST_TRUE_PEAK_DBTP = Decimal(0)  # above it converters clip; EBU R 128 asks for -1 in broadcasts
+_HIGHEST_TRUE_PEAK = 10 ** (HIGHEST_TRUE_PEAK_DBTP / 20)  # the same, linear
 QUIETEST_LUFS = Decimal(-30)  # BS.1770's scale; services play music at -18 to -14
 LARGEST_SPREAD_LU = Decimal(6)  # a track that far from its album stands out
 LENGTH_TOLERANCE_MS = 2000  # and a tenth of what was asked: models round to bars
@@ -75,7 +75,8 @@ def findings(
 
 
 def _against_asked(attempt: Attempt, measured: Measurement) -> Iterator[Finding]:
-    asked = asked_of(attempt)
+    request = request_of(attempt)
+    asked = setting_of(request)
     real_format = attempt.audio.format if attempt.audio is not None else None
     if asked is not None and real_format != asked.format:
         message = f"asked for {asked.format}, got {real_format}"
@@ -87,7 +88,7 @@ def _against_asked(attempt: Attempt, measured: Measurement) -> Iterator[Finding]
     ):
         message = f"asked for {asked.sample_rate} Hz, got {measured.sample_rate_hz} Hz"
         yield Finding(code=Code.OTHER_RATE, message=message)
-    length_s = json.loads(attempt.identity_json).get("request", {}).get("length_s")
+    length_s = request.get("length_s")
     if isinstance(length_s, int):
         asked_ms = length_s * 1000
         if abs(measured.milliseconds - asked_ms) > max(LENGTH_TOLERANCE_MS, asked_ms // 10):
@@ -121,7 +122,8 @@ def _levels(measured: Measurement) -> Iterator[Finding]:
         times = "once" if runs == 1 else f"{runs} times"
         message = f"it clips {times}, for {measured.longest_clip_samples} samples at the longest"
         yield Finding(code=Code.CLIPPING, message=message)
-    peak = measured.true_peak_dbtp
+    is_high = measured.true_peak > _HIGHEST_TRUE_PEAK  # spares the others a slow logarithm
+    peak = measured.true_peak_dbtp if is_high else None
     if peak is not None and peak > HIGHEST_TRUE_PEAK_DBTP:
         yield Finding(code=Code.TRUE_PEAK, message=f"its true peak is {peak:+} dBTP")
     lufs = measured.loudness_lufs

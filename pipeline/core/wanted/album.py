@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import NewType
+from typing import TYPE_CHECKING, NewType
 
-from pipeline.core.wanted.cover import Cover
 from pipeline.core.wanted.credits import Credits
+
+if TYPE_CHECKING:  # most albums have no cover, and need nothing that knows pictures
+    from pipeline.core.wanted.cover import Cover
 
 AlbumId = NewType("AlbumId", str)
 SongId = NewType("SongId", str)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from typing import Any
@@ -37,6 +36,8 @@ def identity_of(
 
 def digest_of(request: NeutralRequest, *, provider: Provider, take: int, revision: int) -> Digest:
     """Version 1: sha256 over the UTF-8 of the canonical JSON of :func:`identity_of`."""
+    import hashlib  # with it comes OpenSSL, which checking manifests has no need of
+
     identity = identity_of(request, provider=provider, take=take, revision=revision)
     return Digest(sys.intern(hashlib.sha256(canonical_json(identity).encode()).hexdigest()))
 

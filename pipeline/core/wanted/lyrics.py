@@ -16,7 +16,7 @@ def split_lines(text: str) -> list[str]:
 
 def sent_lyrics(text: str) -> str:
     """Lyrics as they are sent: LF, NFC, no trailing spaces, no blank lines around them."""
-    lines = (line.rstrip() for line in split_lines(unicodedata.normalize("NFC", text)))
+    lines = map(str.rstrip, split_lines(unicodedata.normalize("NFC", text)))
     return "\n".join(lines).strip("\n")
 
 

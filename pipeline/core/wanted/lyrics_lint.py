@@ -14,11 +14,13 @@ from pipeline.core.wanted.lyrics import split_lines
 
 MOST_FINDINGS = 50  # of one text; the rest is more of the same
 
-_SQUARE = re.compile(r"\[([^\[\]]*)(\]?)")
+_SQUARE = re.compile(r"\[([^\[\]\n]*)(\]?)")
 _OTHER_BRACKETS = re.compile(
     r"\([^()]*\)|\{[^{}]*\}|<[^<>]*>|（[^（）]*）|［[^［］]*］|【[^【】]*】|〔[^〔〕]*〕"
 )
-_OPENING = "[({<（［【〔"
+_OTHER_OPENINGS = frozenset("({<（［【〔")
+_OPENINGS = ("[", *_OTHER_OPENINGS)
+_PLAIN_ASCII = bytes({*b"\n", *range(0x20, 0x7F)}.difference(b"({<"))
 _WORD = re.compile(r"[^\W\d_]+")
 _SYNONYMS = {
     "ad lib": "Hook",
@@ -48,6 +50,8 @@ def lint_lyrics(text: str, *, structure_tags: Sequence[str] | None) -> tuple[Lyr
     what it does with brackets, and then their contents are let be. At most ``MOST_FINDINGS`` are
     given.
     """
+    if _is_plain(text, structure_tags):
+        return ()
     found = (
         warning
         for number, line in _lines_to_lint(text)
@@ -56,12 +60,26 @@ def lint_lyrics(text: str, *, structure_tags: Sequence[str] | None) -> tuple[Lyr
     return tuple(islice(found, MOST_FINDINGS))
 
 
+def _is_plain(text: str, tags: Sequence[str] | None) -> bool:
+    """Whether no line can have a warning: all is in sight, and each bracket holds a known tag."""
+    unusual = _without_plain_ascii(text)
+    if unusual and not (unusual.isprintable() and _OTHER_OPENINGS.isdisjoint(unusual)):
+        return False
+    return all(end and (tags is None or name in tags) for name, end in _SQUARE.findall(text))
+
+
+def _without_plain_ascii(text: str) -> str:
+    """What is to be looked at of a text, at the speed of memory: not letters, not line ends."""
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _PLAIN_ASCII)
+    return rest.decode("utf-8", "surrogatepass")
+
+
 def _lines_to_lint(text: str) -> Iterator[tuple[int, str]]:
     """The lines with brackets, or all where something is invisible; numbers count from 1."""
     lines = split_lines(text)
     numbers: Iterable[int] = range(len(lines))
     if text.replace("\n", "").isprintable():
-        openings = [opening for opening in _OPENING if opening in text]
+        openings = [opening for opening in _OPENINGS if opening in text]
         numbers = sorted(
             {number for each in openings for number, line in enumerate(lines) if each in line}
         )

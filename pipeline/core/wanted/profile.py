@@ -42,11 +42,15 @@ class Profile:
     request_schema: Mapping[str, Any]
     usual_wait: str | None = None
     _words: frozenset[str] = field(init=False, repr=False, compare=False)
+    _paths: Mapping[str, tuple[tuple[str, ...], str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Collects the words that it can be asked: ``audio.format`` is said as ``audio``."""
         heads = {name.partition(".")[0] for name in self.wire}
         object.__setattr__(self, "_words", frozenset(self.wire) | heads)
+        split = {name: path.split(".") for name, path in self.wire.items()}
+        paths = {name: (tuple(keys[:-1]), keys[-1]) for name, keys in split.items()}
+        object.__setattr__(self, "_paths", paths)
 
     @property
     def key(self) -> ProfileKey:
@@ -56,6 +60,13 @@ class Profile:
     def takes(self, word: str) -> bool:
         """Whether a word of the manifest (``lyrics``, ``audio``, ``seed``) can be asked of it."""
         return word in self._words
+
+    def wire_path(self, name: str) -> tuple[tuple[str, ...], str]:
+        """Under which key a neutral name is sent, behind those of the objects around it.
+
+        Raises ``KeyError``.
+        """
+        return self._paths[name]
 
     def limit(self, name: str, rule: str) -> int | None:
         """The limit of a neutral number, ``minimum`` or ``maximum``, in the neutral unit."""
@@ -79,16 +90,21 @@ def neutral_fields(request: NeutralRequest) -> dict[str, str | int | bool]:
         fields["audio.format"] = request.audio.format.value
         fields["audio.sample_rate"] = request.audio.sample_rate
         fields["audio.bitrate"] = request.audio.bitrate
-    asked: dict[str, str | int | None] = {
-        "lyrics": request.lyrics,
-        "instrumental": request.instrumental or None,
-        "lyrics_optimizer": request.lyrics_optimizer or None,
-        "negative_prompt": request.negative_prompt,
-        "length_s": request.length_s,
-        "seed": request.seed,
-        "steps": request.steps,
-    }
-    return fields | {name: field for name, field in asked.items() if field is not None}
+    if request.lyrics is not None:
+        fields["lyrics"] = request.lyrics
+    if request.instrumental:
+        fields["instrumental"] = True
+    if request.lyrics_optimizer:
+        fields["lyrics_optimizer"] = True
+    if request.negative_prompt is not None:
+        fields["negative_prompt"] = request.negative_prompt
+    if request.length_s is not None:
+        fields["length_s"] = request.length_s
+    if request.seed is not None:
+        fields["seed"] = request.seed
+    if request.steps is not None:
+        fields["steps"] = request.steps
+    return fields
 
 
 def wire_body(profile: Profile, request: NeutralRequest) -> dict[str, Any]:
@@ -101,7 +117,7 @@ def wire_body(profile: Profile, request: NeutralRequest) -> dict[str, Any]:
     for name, asked in neutral_fields(request).items():
         if name == "prompt" and not asked:
             continue
-        *parents, leaf = profile.wire[name].split(".")
+        parents, leaf = profile.wire_path(name)
         place = body
         for parent in parents:
             place = place.setdefault(parent, {})

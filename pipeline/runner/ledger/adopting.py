@@ -23,7 +23,7 @@ from pipeline.runner.clock import Clock
 from pipeline.runner.locks.keeping import kept_locks
 from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.opening import locked_journal, snapshot_of, store_of
-from pipeline.runner.outputs.publishing import Publisher
+from pipeline.runner.outputs.publishing import publisher_of
 from pipeline.runner.outputs.rewriting import learn
 from pipeline.runner.render.finishing import finish, finish_locks
 from pipeline.runner.render.inspecting import difference, inspect
@@ -70,8 +70,8 @@ def adopt(
         take = named_take(workspace, seen.ledger, adoption.name)
         current = seen.ledger.current(take)
         attempt, is_new = _take_in(adoption, take, current, journal, store, emit, clock)
-        publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
-        causes = finish(publisher, emit, is_stopped=lambda: False)
+        publisher = publisher_of(workspace, journal, store, clock)
+        causes = finish(publisher, emit, is_stopped=lambda: False).causes
         causes |= finish_locks(locks, emit)
         return Adopted(
             take=take,

@@ -15,7 +15,6 @@ from typing import Any, assert_never
 
 from pipeline.adapters.aimlapi.client import Access, ApiClient
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.adapters.outputs import folder_key
 from pipeline.core.documents.reconciliation_document import Outcome, Source, in_order
 from pipeline.core.ledger.judging import judge
 from pipeline.core.ledger.reconciliation import (
@@ -42,7 +41,7 @@ from pipeline.runner.locks.keeping import kept_locks
 from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.opening import locked_journal
 from pipeline.runner.outputs.handing_over import write_hand_over
-from pipeline.runner.outputs.measuring import measured_in
+from pipeline.runner.outputs.known import known_in
 from pipeline.runner.outputs.reporting import write_reports
 from pipeline.runner.outputs.rewriting import learn
 from pipeline.runner.render.connecting import open_api
@@ -104,11 +103,9 @@ def reconcile(
         span = _span(ours, clock.now())
         books = asyncio.run(_read(access, ours, span, clock, patience or Patience()))
         outcome = _compare(workspace, journal, attempts, ours, books, span, clock)
-        publications = journal.publications(folder_key(folders.outputs, folders.state))
-        write_reports(
-            workspace, journal.attempts(), publications, measurements=measured_in(journal)
-        )
-        for note in write_hand_over(workspace, journal):
+        takes, known = workspace.takes_by_any_provider(), known_in(journal, workspace)
+        write_reports(workspace, takes, known)
+        for note in write_hand_over(workspace, takes, known, journal):
             warn(note)
         locks.flush()
         return outcome

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.lock_file import LockFile, relative_to
@@ -22,6 +23,8 @@ from pipeline.runner.locks.lines import KeptLock
 from pipeline.runner.locks.reading import FoundLock, FoundLocks, sharers_of
 from pipeline.runner.locks.scribe import LockScribe
 from pipeline.runner.workspace import Workspace
+
+Writing = Callable[[Callable[[Journal], None]], Coroutine[Any, Any, None]]
 
 
 class LockKeeper:
@@ -41,6 +44,8 @@ class LockKeeper:
         self._id = journal.id
         self._scribe = LockScribe(self._write)
         self._is_writing = False
+        self._through: Writing | None = None
+        self._sharing: set[asyncio.Task[None]] = set()
         self.notes: list[SongmakeError] = []  # locks of other albums that were left alone
         self.found = FoundLocks()
 
@@ -80,11 +85,23 @@ class LockKeeper:
         if lock is not None:
             lock.file.check_writable()
 
+    @asynccontextmanager
+    async def writing_through(self, write: Writing) -> AsyncIterator[None]:
+        """While the body runs, ``write`` is given what the journal has to remember of the locks."""
+        self._through = write
+        try:
+            yield
+        finally:
+            self._through = None
+            await asyncio.gather(*self._sharing, return_exceptions=True)
+
     async def secure(self, client_request_id: str) -> None:
         """Returns when an attempt's line is on disk in every lock that tells of it.
 
-        Whoever buys owns the lock. Raises ``StorageFull`` or ``LockDamaged`` if it cannot be.
+        Which locks these are is remembered by then. Whoever buys owns the lock. Raises
+        ``StorageFull`` or ``LockDamaged`` if it cannot be.
         """
+        sharing = tuple(self._sharing)
         if not is_purchase(self._journal.attempt(client_request_id)):
             return
         holders = [lock for lock in self._kept() if lock.holds(client_request_id)]
@@ -92,7 +109,7 @@ class LockKeeper:
             lock.claim(self._id)
             lock.urge(client_request_id)
         written = [asyncio.wrap_future(self._scribe.urge(lock.album)) for lock in holders]
-        await asyncio.shield(asyncio.gather(*written))
+        await asyncio.shield(asyncio.gather(*sharing, *written))
 
     def flush(self) -> None:
         """Brings every lock in step; raises what refused the first that could not be."""
@@ -176,11 +193,24 @@ class LockKeeper:
 
     def _share(self, pairs: set[tuple[str, str]]) -> None:
         news = pairs - self._shares
-        if news:
+        if not news:
+            return
+        if self._through is None:
             self._journal.put_lock_shares(sorted(news))
-            self._shares |= news
-            for album, digest in news:
-                self._sharers[digest] = self._sharers.get(digest, frozenset()) | {album}
+        else:
+            told = self._through(lambda journal: journal.put_lock_shares(sorted(news)))
+            task = asyncio.create_task(told)
+            self._sharing.add(task)
+            task.add_done_callback(lambda done: self._shared(done, news))
+        self._shares |= news
+        for album, digest in news:
+            self._sharers[digest] = self._sharers.get(digest, frozenset()) | {album}
+
+    def _shared(self, done: asyncio.Task[None], pairs: set[tuple[str, str]]) -> None:
+        """What could not be remembered is tried again with the next change."""
+        self._sharing.discard(done)
+        if done.cancelled() or done.exception() is not None:
+            self._shares -= pairs
 
     def _lock_of(self, album: str) -> KeptLock | None:
         """An album's lock; one that the command does not name is opened where it was last."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from pipeline.adapters.blob_store import checksum_of
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.outputs import (
     aside_path,
-    folder_key,
     keep_foreign,
     move_into_place,
     remove,
@@ -21,14 +20,10 @@ from pipeline.core.handover.folder import (
     handover_files,
     unwanted_records,
 )
-from pipeline.core.handover.tracks import Publication
-from pipeline.core.overview.known import KnownAlbum
-from pipeline.core.purchase.attempt import Attempt
-from pipeline.core.sound.measurement import Measurements
-from pipeline.core.wanted.album import Album, AlbumId
+from pipeline.core.wanted.album import Album
 from pipeline.core.wanted.moves import Moves, continued, continued_files
 from pipeline.core.wanted.takes import WantedTake
-from pipeline.runner.outputs.measuring import measured_in
+from pipeline.runner.outputs.known import Known, outputs_key
 from pipeline.runner.outputs.overviewing import (
     known_albums,
     overview_files,
@@ -36,7 +31,7 @@ from pipeline.runner.outputs.overviewing import (
 )
 from pipeline.runner.outputs.ownership import is_foreign, lies_unchanged
 from pipeline.runner.outputs.rooms import room_files
-from pipeline.runner.workspace import Workspace
+from pipeline.runner.workspace import TakesByAlbum, Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,73 +116,61 @@ class HandOver:
         return f"{record.path} was changed by hand and stays" if is_changed else None
 
 
-def hand_over(
-    workspace: Workspace,
-    attempts: Sequence[Attempt],
-    publications: Sequence[Publication],
-    recorded: Sequence[HandoverRecord],
-    measurements: Measurements,
-    known: Mapping[AlbumId, KnownAlbum],
-) -> HandOver:
+def hand_over(workspace: Workspace, takes: TakesByAlbum, known: Known) -> HandOver:
     """What the hand-over files should be, and how they were written last.
 
-    ``known`` are all albums, those of the workspace as its manifests are.
+    ``takes`` are the workspace's by any provider.
     """
     files = tuple(
         file
         for album in workspace.albums
-        for file in _album_files(
-            album,
-            workspace.takes_by_any_provider(album),
-            attempts,
-            publications,
-            measurements,
-            workspace.moves,
-        )
+        for file in _album_files(album, takes[album.id], known, workspace.moves)
     )
     albums = frozenset(album.id for album in workspace.albums)
     paths = {file.path for file in files}
-    paths |= {record.path for record in recorded if record.album not in albums}
-    files += overview_files(known, attempts, publications, paths, measurements)
+    paths |= {record.path for record in known.records if record.album not in albums}
+    files += overview_files(
+        known_albums(workspace, takes, known.albums),
+        known.attempts,
+        known.publications,
+        paths,
+        known.measurements,
+    )
     return HandOver(
         outputs=workspace.folders.outputs,
         files=files,
-        recorded={record.path: record for record in recorded},
-        unwanted=unwanted_records(recorded, files, albums=albums),
+        recorded={record.path: record for record in known.records},
+        unwanted=unwanted_records(known.records, files, albums=albums),
     )
 
 
 def _album_files(
-    album: Album,
-    takes: Sequence[WantedTake],
-    attempts: Sequence[Attempt],
-    publications: Sequence[Publication],
-    measurements: Measurements,
-    moves: Moves,
+    album: Album, takes: Sequence[WantedTake], known: Known, moves: Moves
 ) -> Iterator[HandoverFile]:
     """What is handed over, and the page that shows it; the page itself is no part of it."""
-    files = handover_files(album, takes, attempts, publications)
+    files = handover_files(album, takes, known.attempts, known.publications)
     yield from files
     names = frozenset(file.path.partition("/")[2] for file in files)
-    tried, lying = continued(attempts, moves), continued_files(publications, moves)
-    yield from room_files(album, takes, tried, lying, measurements, names)
+    tried = continued(known.attempts, moves)
+    lying = continued_files(known.publications, moves)
+    yield from room_files(album, takes, tried, lying, known.measurements, names)
 
 
 def write_hand_over(
-    workspace: Workspace, journal: Journal, *, reads_bytes: bool = False
+    workspace: Workspace,
+    takes: TakesByAlbum,
+    known: Known,
+    journal: Journal,
+    *,
+    reads_bytes: bool = False,
 ) -> tuple[str, ...]:
-    """Brings the hand-over files in step with the journal; returns notes about kept files."""
-    key = folder_key(workspace.folders.outputs, workspace.folders.state)
-    remember_albums(workspace, journal)
-    found = hand_over(
-        workspace,
-        journal.attempts(),
-        journal.publications(key),
-        journal.handover_records(key),
-        measured_in(journal),
-        known_albums(workspace, journal),
-    )
-    return replace(found, reads_bytes=reads_bytes).write(journal, key)
+    """Brings the hand-over files in step with the journal; returns notes about kept files.
+
+    ``takes`` are the workspace's by any provider, and ``known`` is the journal as it is.
+    """
+    remember_albums(workspace, takes, journal)
+    found = hand_over(workspace, takes, known)
+    return replace(found, reads_bytes=reads_bytes).write(journal, outputs_key(workspace.folders))
 
 
 def _record_of(file: HandoverFile) -> HandoverRecord:

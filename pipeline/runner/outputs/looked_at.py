@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pipeline.adapters.journal.opening import read_journal
-from pipeline.adapters.outputs import folder_key
 from pipeline.core.purchase.attempt import Attempt
 from pipeline.runner.opening import store_of
+from pipeline.runner.outputs.known import outputs_key
 from pipeline.runner.outputs.reporting import report_path
 from pipeline.runner.rebuild.taking_back import blobs_of
 from pipeline.runner.workspace import Workspace
@@ -23,7 +23,7 @@ def files_looked_at(workspace: Workspace, attempts: Iterable[Attempt]) -> Iterat
     journal = read_journal(folders.state)
     if journal is not None:
         try:
-            key = folder_key(folders.outputs, folders.state)
+            key = outputs_key(folders)
             for publication in journal.publications(key):
                 yield str(outputs / publication.path)
             for record in journal.handover_records(key):

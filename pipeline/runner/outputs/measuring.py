@@ -12,13 +12,12 @@ from pipeline.core.purchase.attempt import HAS_AUDIO, StoredAudio
 from pipeline.core.run.events import Event, Hinted
 from pipeline.core.sound.measurement import (
     Measurement,
-    Measurements,
     completed,
     is_complete,
     measurement_document,
-    understood,
 )
 from pipeline.core.wanted.album import Checksum
+from pipeline.runner.outputs.known import Known
 from pipeline.runner.rebuild.bringing import AT_A_TIME, bring_all
 from pipeline.runner.workspace import Workspace
 
@@ -35,11 +34,6 @@ HINT = (
 def can_measure() -> bool:
     """Whether the extra ``audio`` is installed."""
     return importlib.util.find_spec("numpy") is not None
-
-
-def measured_in(journal: Journal) -> Measurements:
-    """What the journal knows of the sound of files, as far as this version can read it."""
-    return understood(journal.measurements())
 
 
 def measure_blob(store: BlobStore, audio: StoredAudio) -> Measurement | None:
@@ -103,16 +97,19 @@ def measure_missing(
     workspace: Workspace,
     journal: Journal,
     store: BlobStore,
+    known: Known,
     *,
     emit: Callable[[Event], None],
     is_stopped: Callable[[], bool],
 ) -> None:
     """Measures what is in the store of these albums and was not measured, or not all of it, yet.
 
+    ``known`` is the journal as it is.
+
     Without the extra it says so once and does nothing. What cannot be brought from the store is
     left for another run. Raises ``OSError``.
     """
-    missing = list(_unmeasured(workspace, journal, store))
+    missing = list(_unmeasured(workspace, known, store))
     if missing and not can_measure():
         emit(Hinted(hint=HINT))
         return
@@ -127,12 +124,10 @@ def measure_missing(
                 keep_measurement(journal, audio.checksum, measurement)
 
 
-def _unmeasured(workspace: Workspace, journal: Journal, store: BlobStore) -> Iterator[StoredAudio]:
-    measured = {
-        checksum for checksum, document in journal.measurements().items() if is_complete(document)
-    }
+def _unmeasured(workspace: Workspace, known: Known, store: BlobStore) -> Iterator[StoredAudio]:
+    measured = {checksum for checksum, document in known.measured.items() if is_complete(document)}
     wanted = {digest for take in workspace.takes for digest in take.digests}
-    for attempt in journal.attempts():
+    for attempt in known.attempts:
         audio = attempt.audio
         is_ours = attempt.ref.album in workspace.providers or attempt.digest in wanted
         if not is_ours or attempt.state not in HAS_AUDIO or audio is None:

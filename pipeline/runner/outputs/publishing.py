@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -11,8 +11,8 @@ from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.outputs import (
     aside_path,
-    folder_key,
     keep_foreign,
+    lies_as_recorded,
     move_into_place,
     remove,
 )
@@ -27,12 +27,13 @@ from pipeline.core.wanted.moves import continued_files
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import BlobDamaged
 from pipeline.runner.clock import Clock
-from pipeline.runner.outputs.measuring import measured_in
+from pipeline.runner.outputs.known import Known, outputs_key
 from pipeline.runner.outputs.ownership import is_foreign, lies_unchanged
 from pipeline.runner.workspace import Workspace
 
 T = TypeVar("T")
 Damaged = Mapping[Checksum, BlobDamaged]
+Recorded = Mapping[str, Publication]  # by path; of what the journal remembers
 
 
 class Asking(Protocol):
@@ -44,7 +45,7 @@ class Asking(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Copy:
+class Copy:
     """A tagged copy that waits at ``aside`` for its place; ``found`` is what was there before."""
 
     track: TrackFile
@@ -67,38 +68,34 @@ class Publisher:
     journal: Journal
     store: BlobStore
     clock: Clock
+    outputs_key: str  # the outputs folder's name in the journal
     reads_bytes: bool = False
     asking: Asking | None = None
 
-    @property
-    def outputs_key(self) -> str:
-        """The outputs folder's name in the journal."""
-        return folder_key(self.workspace.folders.outputs, self.workspace.folders.state)
+    def recorded(self, tracks: Sequence[TrackFile]) -> Recorded:
+        """What the journal remembers of these tracks' files."""
+        found = (self.journal.publication(self.outputs_key, track.path) for track in tracks)
+        return {each.path: each for each in found if each is not None}
 
-    def desired(
-        self,
-        ledger: Ledger,
-        takes: Sequence[WantedTake] | None = None,
-        measurements: Measurements | None = None,
-    ) -> tuple[TrackFile, ...]:
-        """The files of the workspace, or of some of its takes.
-
-        ``measurements`` are the journal's unless others are given.
-        """
-        measured = measured_in(self.journal) if measurements is None else measurements
-        return desired(self.workspace, ledger, takes, measurements=measured)
-
-    def up_to_date(
-        self, ledger: Ledger, measurements: Measurements | None = None
-    ) -> frozenset[TakeRef]:
-        """Takes whose file is there as it was published, by size and time."""
-        return self.current_among(self.desired(ledger, measurements=measurements))
-
-    def current_among(self, tracks: Sequence[TrackFile]) -> frozenset[TakeRef]:
-        """The same, of these tracks."""
-        recorded = {found.path: found for found in self.journal.publications(self.outputs_key)}
+    def up_to_date(self, tracks: Sequence[TrackFile], recorded: Recorded) -> frozenset[TakeRef]:
+        """Takes of these tracks whose file is there as it was published, by size and time."""
         return frozenset(
             track.ref for track in tracks if self._is_current(track, recorded.get(track.path))
+        )
+
+    def settled(
+        self,
+        tracks: Sequence[TrackFile],
+        recorded: Recorded,
+        current: Collection[TakeRef],
+    ) -> frozenset[TakeRef]:
+        """Those of the ``current`` takes of which the journal says all that there is to say."""
+        return frozenset(
+            track.ref
+            for track in tracks
+            if track.ref in current
+            and track.source.state is State.PUBLISHED
+            and self._lies_as_recorded(recorded[track.path])
         )
 
     def lies_unrecorded(self, track: TrackFile) -> bool:
@@ -107,45 +104,75 @@ class Publisher:
             return False
         return self._path(track.path).exists()
 
-    def publish(self, tracks: Sequence[TrackFile]) -> tuple[str, ...]:
+    def publish(self, tracks: Sequence[TrackFile], recorded: Recorded) -> tuple[str, ...]:
         """Writes each track that is not up to date. Raises ``OSError``, ``BlobDamaged``."""
-        notes, damaged = self.publish_sound(tracks)
+        notes, damaged = self.publish_sound(tracks, recorded)
         for error in damaged.values():
             raise error
         return notes
 
-    def publish_sound(self, tracks: Sequence[TrackFile]) -> tuple[tuple[str, ...], Damaged]:
+    def publish_sound(
+        self, tracks: Sequence[TrackFile], recorded: Recorded
+    ) -> tuple[tuple[str, ...], Damaged]:
         """The same, where damaged blobs keep nobody else waiting; returns them too."""
-        copies: list[_Copy] = []
+        copies, damaged = self.copied(tracks, recorded)
+        notes = self.claim(copies)
+        self.record(copies, moved(copies))
+        return notes, damaged
+
+    def copied(
+        self, tracks: Sequence[TrackFile], recorded: Recorded
+    ) -> tuple[tuple[Copy, ...], Damaged]:
+        """Tagged copies, aside, of the tracks that are not up to date, and the damaged blobs."""
+        copies: list[Copy] = []
         damaged: dict[Checksum, BlobDamaged] = {}
         try:
             for track in tracks:
                 assert track.source.audio is not None
                 try:
-                    copies += self._copy(track)
+                    copies += self._copy(track, recorded.get(track.path))
                 except BlobDamaged as error:
                     damaged[track.source.audio.checksum] = error
         except BaseException:
-            for copy in copies:
-                copy.aside.unlink(missing_ok=True)
+            discard(copies)
             raise
-        return self._replace(copies), damaged
+        return tuple(copies), damaged
 
-    def remove_stale(self, tracks: Sequence[TrackFile]) -> tuple[str, ...]:
+    def claim(self, copies: Sequence[Copy]) -> tuple[str, ...]:
+        """The places are songmake's own before the copies appear there: one commit.
+
+        Returns notes about files that had to be kept aside.
+        """
+        if not copies:
+            return ()
+        notes = [self._keep(copy) for copy in copies]
+        self._remember([copy.publication for copy in copies])
+        return tuple(note for note in notes if note)
+
+    def record(self, copies: Sequence[Copy], moved_at: Sequence[int]) -> None:
+        """The copies lie where they belong, since these times in nanoseconds: one commit."""
+        if not copies:
+            return
+        published = [
+            replace(copy.publication, mtime_ns=mtime_ns)
+            for copy, mtime_ns in zip(copies, moved_at, strict=True)
+        ]
+        self._remember(published, are_there=[copy.track.source for copy in copies])
+
+    def remove_stale(self, tracks: Sequence[TrackFile], known: Known) -> tuple[str, ...]:
         """Removes files that no take of these albums has any more, if they are unchanged.
 
         ``tracks`` are all that are desired.
         """
-        recorded = self.journal.publications(self.outputs_key)
         sounding = {track.ref for track in tracks}
         stale = stale_publications(
-            continued_files(recorded, self.workspace.moves),
+            continued_files(known.publications, self.workspace.moves),
             tracks,
             albums=self.workspace.providers,
             silent=frozenset(take.ref for take in self.workspace.takes) - sounding,
         )
         notes = [self._remove(publication) for publication in stale]
-        self._mark_unpublished()
+        self._mark_unpublished(known.attempts)
         return tuple(note for note in notes if note)
 
     def _is_current(self, track: TrackFile, found: Publication | None) -> bool:
@@ -155,9 +182,12 @@ class Publisher:
             return False
         return lies_unchanged(self._path(track.path), found, reads_bytes=self.reads_bytes)
 
-    def _copy(self, track: TrackFile) -> tuple[_Copy, ...]:
+    def _lies_as_recorded(self, found: Publication) -> bool:
+        path = self._path(found.path)
+        return lies_as_recorded(path, size_bytes=found.size_bytes, mtime_ns=found.mtime_ns)
+
+    def _copy(self, track: TrackFile, found: Publication | None) -> tuple[Copy, ...]:
         """The tagged copy of a track, aside; none if the track is up to date."""
-        found = self._recorded(track.path)
         if self._is_current(track, found):
             assert found is not None
             self._note_time(found)
@@ -170,7 +200,7 @@ class Publisher:
         except OSError:
             aside.unlink(missing_ok=True)
             raise
-        return (_Copy(track, publication, found, aside, path),)
+        return (Copy(track, publication, found, aside, path),)
 
     def _write(self, track: TrackFile, aside: Path) -> Publication:
         assert track.source.audio is not None
@@ -195,22 +225,7 @@ class Publisher:
             mtime_ns=None,
         )
 
-    def _replace(self, copies: Sequence[_Copy]) -> tuple[str, ...]:
-        """Has them take the place of what was published before, all in two commits."""
-        if not copies:
-            return ()
-        notes = [self._keep(copy) for copy in copies]
-        # songmake's own before they appear
-        self._remember([copy.publication for copy in copies])
-        moved_at = move_into_place([(copy.aside, copy.path) for copy in copies])
-        published = [
-            replace(copy.publication, mtime_ns=mtime_ns)
-            for copy, mtime_ns in zip(copies, moved_at, strict=True)
-        ]
-        self._remember(published, are_there=[copy.track.source for copy in copies])
-        return tuple(note for note in notes if note)
-
-    def _keep(self, copy: _Copy) -> str | None:
+    def _keep(self, copy: Copy) -> str | None:
         if not is_foreign(copy.path, copy.found, copy.publication.checksum):
             return None
         kept = keep_foreign(copy.path)
@@ -228,10 +243,6 @@ class Publisher:
         mtime_ns = self._path(found.path).stat().st_mtime_ns
         if mtime_ns != found.mtime_ns:
             self._remember([replace(found, mtime_ns=mtime_ns)])
-
-    def _recorded(self, path: str) -> Publication | None:
-        key = self.outputs_key
-        return self._ask(lambda journal: journal.publication(key, path))
 
     def _ask(self, ask: Callable[[Journal], T]) -> T:
         return ask(self.journal) if self.asking is None else self.asking(ask)
@@ -255,9 +266,9 @@ class Publisher:
         if journal.attempt(crid).state is State.STORED:
             journal.record_state(crid, State.PUBLISHED, at=self.clock.stamp(), reason=None)
 
-    def _mark_unpublished(self) -> None:
+    def _mark_unpublished(self, attempts: Sequence[Attempt]) -> None:
         published = self.journal.published_digests()
-        for attempt in self.journal.attempts():
+        for attempt in attempts:
             is_ours = attempt.ref.album in self.workspace.providers
             if is_ours and attempt.state is State.PUBLISHED and attempt.digest not in published:
                 self.journal.record_state(
@@ -266,6 +277,41 @@ class Publisher:
 
     def _path(self, relative: str) -> Path:
         return self.workspace.folders.outputs / relative
+
+
+def moved(copies: Sequence[Copy]) -> list[int]:
+    """Has claimed copies take their places; for any thread. Raises ``OSError``."""
+    return move_into_place([(copy.aside, copy.path) for copy in copies]) if copies else []
+
+
+def discard(copies: Sequence[Copy]) -> None:
+    """Removes copies that nobody moves any more."""
+    for copy in copies:
+        copy.aside.unlink(missing_ok=True)
+
+
+def by_path(publications: Sequence[Publication]) -> Recorded:
+    """Publications by the path of their file."""
+    return {found.path: found for found in publications}
+
+
+def publisher_of(
+    workspace: Workspace,
+    journal: Journal,
+    store: BlobStore,
+    clock: Clock,
+    *,
+    reads_bytes: bool = False,
+) -> Publisher:
+    """Publishes to the workspace's outputs folder."""
+    return Publisher(
+        workspace=workspace,
+        journal=journal,
+        store=store,
+        clock=clock,
+        outputs_key=outputs_key(workspace.folders),
+        reads_bytes=reads_bytes,
+    )
 
 
 def desired(

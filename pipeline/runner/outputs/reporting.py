@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.durable import write_atomically
 from pipeline.core.documents.cost_report import SCHEMA, cost_report, report_csv, report_markdown
 from pipeline.core.findings.phrases import some_of
-from pipeline.core.handover.tracks import Publication
 from pipeline.core.lock.known_purchases import check_rows, unknown_purchases
-from pipeline.core.purchase.attempt import Attempt
-from pipeline.core.sound.measurement import Measurements
 from pipeline.core.wanted.moves import continued, continued_files
 from pipeline.errors import UnknownPurchases, UsageError
-from pipeline.runner.workspace import Workspace
+from pipeline.runner.outputs.known import Known
+from pipeline.runner.workspace import TakesByAlbum, Workspace
 
 REPORT_NAME = "cost-report"
 LARGEST_REPORT_BYTES = 256 << 20
@@ -29,22 +27,19 @@ def report_path(workspace: Workspace, album: str) -> Path:
 
 
 def write_reports(
-    workspace: Workspace,
-    attempts: Sequence[Attempt],
-    publications: Sequence[Publication],
-    *,
-    measurements: Measurements,
+    workspace: Workspace, takes: TakesByAlbum, known: Known
 ) -> tuple[dict[str, Any], ...]:
     """Writes ``cost-report.json``, ``.csv`` and ``.md`` of each album; returns the documents.
 
-    A song that goes on under another id is reported under that.
+    A song that goes on under another id is reported under that. ``takes`` are the workspace's by
+    any provider, and ``known`` is the journal as it is.
     """
     moves = workspace.moves
-    attempts, publications = continued(attempts, moves), continued_files(publications, moves)
+    attempts = continued(known.attempts, moves)
+    publications = continued_files(known.publications, moves)
     documents = []
     for album in workspace.albums:
-        takes = workspace.takes_by_any_provider(album)
-        report = cost_report(album, takes, attempts, publications, measurements)
+        report = cost_report(album, takes[album.id], attempts, publications, known.measurements)
         path = report_path(workspace, album.id)
         write_atomically(path, as_json(report))
         write_atomically(path.with_suffix(".csv"), report_csv(report).encode())

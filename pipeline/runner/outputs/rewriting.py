@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.adapters.outputs import folder_key
 from pipeline.runner.clock import Clock
 from pipeline.runner.locks.keeping import kept_locks
 from pipeline.runner.locks.reading import FoundLocks, read_locks
 from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import locked_journal, snapshot_of, store_of
 from pipeline.runner.outputs.handing_over import write_hand_over
-from pipeline.runner.outputs.measuring import measured_in
+from pipeline.runner.outputs.known import known_in
 from pipeline.runner.outputs.reporting import write_reports
 from pipeline.runner.workspace import Workspace
 
@@ -33,11 +32,9 @@ def rewrite_reports(
         with kept_locks(journal, folders.state, workspace, found) as locks:
             learn(workspace, journal, found, clock)
             locks.begin()
-            publications = journal.publications(folder_key(folders.outputs, folders.state))
-            documents = write_reports(
-                workspace, journal.attempts(), publications, measurements=measured_in(journal)
-            )
-            for note in write_hand_over(workspace, journal):
+            takes, known = workspace.takes_by_any_provider(), known_in(journal, workspace)
+            documents = write_reports(workspace, takes, known)
+            for note in write_hand_over(workspace, takes, known, journal):
                 warn(note)
             locks.flush()
             for unread in locks.notes:

@@ -85,7 +85,7 @@ def _references(workspace: Workspace, journal: Journal | None) -> References:
     told = {attempt.client_request_id for attempt in locks.told}
     refuse_unknown_purchases(workspace, known_ids | told)
     attempts = journal.attempts() if journal else ()
-    takes = [take for album in workspace.albums for take in workspace.takes_by_any_provider(album)]
+    takes = [take for own in workspace.takes_by_any_provider().values() for take in own]
     return References(
         attempts=attempts,
         latest=journal.latest_moments() if journal else {},

@@ -24,7 +24,8 @@ from pipeline.runner.locks.checking import MEND, lock_problems
 from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import Snapshot, locked_journal, snapshot_of, store_of
-from pipeline.runner.outputs.publishing import Publisher
+from pipeline.runner.outputs.known import Known
+from pipeline.runner.outputs.publishing import Publisher, by_path, desired, publisher_of
 from pipeline.runner.rebuild.bringing import bring_all
 from pipeline.runner.rebuild.taking_back import blobs_of
 from pipeline.runner.render.finishing import Ended, finish, write_summary
@@ -56,15 +57,16 @@ def rebuild(
         emit = noting_blames(emit, blames)
         emit(start_of(workspace, actions, seen.attempts))
         held = _holdings(seen, store)
-        publisher = Publisher(
-            workspace=workspace, journal=journal, store=store, clock=clock, reads_bytes=True
+        publisher = publisher_of(workspace, journal, store, clock, reads_bytes=True)
+        finished = finish(
+            publisher, emit, is_stopped=_never, seen=seen, unsound=held.unsound, is_frozen=True
         )
-        causes = finish(publisher, emit, is_stopped=_never, unsound=held.unsound, is_frozen=True)
+        causes, known = finished.causes, finished.known
         found = [(action, gap_of(action, seen.ledger, held)) for action in actions]
         gaps = (*lock_gaps, *(gap for _, gap in found if gap is not None))
         causes |= {ExitCode.DIFFERS} if gaps else set()
-        ended = _ended(workspace, journal, causes, gaps, actions, blames)
-        there = publisher.up_to_date(ended.ledger) if gaps else None
+        ended = _ended(workspace, known, causes, gaps, actions, blames)
+        there = _there(publisher, known) if gaps else None
         ended = replace(ended, absent=_absent(found, there))
         _tell(found, lock_gaps, ended, emit)
         write_summary(workspace, ended, started_at=started_at, clock=clock)
@@ -113,30 +115,33 @@ def _lock_gaps(workspace: Workspace, seen: Snapshot, journal: Journal) -> Iterat
 
 def _ended(
     workspace: Workspace,
-    journal: Journal,
+    known: Known,
     causes: set[ExitCode],
     gaps: Sequence[Gap],
     actions: tuple[Action, ...],
     blames: Sequence[Warned],
 ) -> Ended:
     code = exit_code_of(causes, FROZEN_PRECEDENCE)
-    attempts = journal.attempts()
     reason = None
     if code is ExitCode.DIFFERS:
         reason = f"{len(gaps)} missing or different: {', '.join(gap.where for gap in gaps)}"
-    ledger = workspace.ledger_of(attempts)
     takes = [action.take for action in actions if action.take is not None]
-    states = tuple(ledger.states(takes).values())
+    states = tuple(known.ledger.states(takes).values())
     ending = ending_of(code, states=states, blames=blames, reason=reason)
     return Ended(
         code=code,
         reason=ending.reason,
         next=ending.next,
-        ledger=ledger,
-        attempts=attempts,
+        ledger=known.ledger,
+        attempts=known.attempts,
         actions=actions,
-        needs_ear=needing_ears(workspace, ledger, journal),
+        needs_ear=needing_ears(workspace, known),
     )
+
+
+def _there(publisher: Publisher, known: Known) -> frozenset[TakeRef]:
+    tracks = desired(publisher.workspace, known.ledger, measurements=known.measurements)
+    return publisher.up_to_date(tracks, by_path(known.publications))
 
 
 def _absent(

@@ -21,7 +21,7 @@ from pipeline.runner.locks.mending import LockMender
 from pipeline.runner.locks.reading import FoundLocks, read_locks
 from pipeline.runner.locks.refusing import refuse_clashes, refuse_foreign_lock, refuse_unknown
 from pipeline.runner.opening import Snapshot, locked_journal, snapshot_of, store_of
-from pipeline.runner.outputs.publishing import Publisher
+from pipeline.runner.outputs.publishing import publisher_of
 from pipeline.runner.rebuild.taking_back import blobs_of, take_back
 from pipeline.runner.rebuild.verifying import Discrepancy, verify
 from pipeline.runner.render.finishing import finish
@@ -107,9 +107,7 @@ def _mend_outputs(
     """Publishes what is not as it should be; returns the files that are other than before."""
     said: list[Event] = []
     before = _checksums(workspace)
-    publisher = Publisher(
-        workspace=workspace, journal=journal, store=store, clock=clock, reads_bytes=True
-    )
+    publisher = publisher_of(workspace, journal, store, clock, reads_bytes=True)
     finish(publisher, said.append, is_stopped=lambda: False)
     after = _checksums(workspace)
     changed = sorted(path for path in after if before.get(path) != after[path])

@@ -11,23 +11,19 @@ from pipeline.adapters.audio_probe import NotAudio, probe_as_asked
 from pipeline.adapters.blob_store import BlobStore, checksum_of
 from pipeline.adapters.journal.opening import read_journal
 from pipeline.adapters.journal.sqlite import Journal
-from pipeline.adapters.outputs import folder_key
 from pipeline.adapters.tagged_copy import read_id3_tag
 from pipeline.core.formats.tag_check import differing_tags
-from pipeline.core.handover.tracks import TrackFile
+from pipeline.core.handover.tracks import Publication, TrackFile
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, StoredAudio, asked_of
 from pipeline.core.purchase.standing import Ledger
 from pipeline.core.store.gaps import REPAIR, mend_of_blob
 from pipeline.core.wanted.album import TakeRef
 from pipeline.core.wanted.takes import WantedTake
 from pipeline.errors import BlobDamaged, ExitCode
-from pipeline.runner.clock import Clock
 from pipeline.runner.locks.checking import MEND, lock_problems
 from pipeline.runner.locks.refusing import refuse_unknown
 from pipeline.runner.opening import Snapshot, snapshot, store_of
 from pipeline.runner.outputs.handing_over import hand_over
-from pipeline.runner.outputs.overviewing import known_albums
-from pipeline.runner.outputs.publishing import Publisher
 from pipeline.runner.rebuild.bringing import Failures, bring_all
 from pipeline.runner.render.preparing import plan_takes
 from pipeline.runner.workspace import Workspace
@@ -67,8 +63,8 @@ def verify(
         found = (
             *_store_findings(seen.attempts, takes, seen.ledger, store),
             *_lock_findings(workspace, seen, journal),
-            *_output_findings(workspace, takes, seen.ledger, journal, store),
-            *(() if select else _handover_findings(workspace, seen, journal)),
+            *_output_findings(workspace, takes, seen),
+            *(() if select else _handover_findings(workspace, seen)),
         )
     return takes, found
 
@@ -136,27 +132,22 @@ def _blob_problem(path: Path, attempt: Attempt) -> str | None:
 
 
 def _output_findings(
-    workspace: Workspace,
-    takes: tuple[WantedTake, ...],
-    ledger: Ledger,
-    journal: Journal,
-    store: BlobStore,
+    workspace: Workspace, takes: tuple[WantedTake, ...], seen: Snapshot
 ) -> Iterator[Discrepancy]:
-    publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=Clock())
-    tracks = {track.ref: track for track in publisher.desired(ledger, takes)}
+    tracks = {track.ref: track for track in seen.tracks}
+    recorded = {found.path: found for found in seen.publications}
     for take in takes:
         track = tracks.get(take.ref)
         if track is None:
             yield _unpublished(take.ref)
             continue
-        problem = _file_problem(publisher, track)
+        path = workspace.folders.outputs / track.path
+        problem = _file_problem(path, track, recorded.get(track.path))
         if problem:
             yield Discrepancy(where=track.path, message=problem, code=ExitCode.DIFFERS)
 
 
-def _file_problem(publisher: Publisher, track: TrackFile) -> str | None:
-    path = publisher.workspace.folders.outputs / track.path
-    found = publisher.journal.publication(publisher.outputs_key, track.path)
+def _file_problem(path: Path, track: TrackFile, found: Publication | None) -> str | None:
     if not path.is_file():
         return "missing"
     if found is None or found.recipe != track.recipe:
@@ -184,18 +175,8 @@ def _differing(path: Path, track: TrackFile) -> str:
     return "" if said is None else ", ".join(differing_tags(said, track.tags))
 
 
-def _handover_findings(
-    workspace: Workspace, seen: Snapshot, journal: Journal
-) -> Iterator[Discrepancy]:
-    key = folder_key(workspace.folders.outputs, workspace.folders.state)
-    found = hand_over(
-        workspace,
-        seen.attempts,
-        seen.publications,
-        journal.handover_records(key),
-        seen.measurements,
-        known_albums(workspace, journal),
-    )
+def _handover_findings(workspace: Workspace, seen: Snapshot) -> Iterator[Discrepancy]:
+    found = hand_over(workspace, workspace.takes_by_any_provider(), seen.known)
     for path, message in found.problems():
         yield Discrepancy(where=path, message=message, code=ExitCode.DIFFERS)
 

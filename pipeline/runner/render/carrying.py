@@ -221,10 +221,11 @@ class Carrier:
                 return
             attempt, is_new = run.attempt(client_request_id), known is None
             poller = Poller(run, attempt, began_s=run.clock.steady_s(), is_new=is_new)
+            poller.begin()
+            wait_s = poller.first_wait_s if is_new else 0.0
             flight = Flight(ref=ref, known=known, poller=poller, slot=slot.pass_on())
-        poller.begin()
         if is_new:
-            self._crew.later(flight, wait_s=poller.first_wait_s)
+            self._crew.later(flight, wait_s=wait_s)
         else:
             await self._look(flight)
 
@@ -233,8 +234,9 @@ class Carrier:
         with flight.slot as slot:
             result = await flight.poller.look()
             if result is None:
+                wait_s = flight.poller.next_wait_s
                 flight.slot = slot.pass_on()
-                self._crew.later(flight, wait_s=flight.poller.next_wait_s)
+                self._crew.later(flight, wait_s=wait_s)
                 return
         await fetch(self._run, flight, result, self._asked)
         await self._collected(flight.client_request_id, flight.known)

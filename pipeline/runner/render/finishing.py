@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import gc
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.adapters.durable import write_atomically
@@ -16,11 +17,14 @@ from pipeline.core.wanted.album import Checksum, TakeRef
 from pipeline.errors import ExitCode, SongmakeError
 from pipeline.runner.clock import Clock
 from pipeline.runner.locks.keeping import LockKeeper
+from pipeline.runner.opening import Snapshot
 from pipeline.runner.outputs.handing_over import write_hand_over
-from pipeline.runner.outputs.measuring import measure_missing, measured_in
-from pipeline.runner.outputs.publishing import Publisher
+from pipeline.runner.outputs.known import Known, known_in, known_now
+from pipeline.runner.outputs.measuring import measure_missing
+from pipeline.runner.outputs.publishing import Publisher, by_path, desired
+from pipeline.runner.outputs.publishing_in_turns import publish_in_turns
 from pipeline.runner.outputs.reporting import as_json, write_reports
-from pipeline.runner.rebuild.bringing import bring_all, deliver_all
+from pipeline.runner.rebuild.bringing import Failures, bring_all, deliver_all
 from pipeline.runner.render.carrying import disk_error
 from pipeline.runner.workspace import Folders, Workspace
 
@@ -44,36 +48,60 @@ class Ended:
     next: str | None = None  # what to do about it: a hint
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What went wrong, and the journal as it is now."""
+
+    causes: set[ExitCode]
+    known: Known
+
+
 def finish(
     publisher: Publisher,
     emit: Callable[[Event], None],
     *,
     is_stopped: Callable[[], bool],
+    seen: Snapshot | None = None,
     unsound: Collection[Checksum] = (),
     is_frozen: bool = False,
-) -> set[ExitCode]:
-    """Measures and publishes what is left, and writes the reports; returns what went wrong.
+) -> Finished:
+    """Measures and publishes what is left, and writes the reports.
 
-    Blobs that are known to be ``unsound`` are passed over. A frozen run measures nothing, for what
+    ``seen`` is what the run began with: what holds of it still is not worked out again. Blobs that
+    are known to be ``unsound`` are passed over. A frozen run measures nothing, for what
     it learned would be in no lock, and brings nothing to the store that was named.
     """
+    gc.freeze()  # what is here now is needed to the end, and pages are made of thousands of parts
+    workspace, journal = publisher.workspace, publisher.journal
+    known = None if seen is None else seen.known
+
+    def publish(known: Known) -> set[ExitCode]:
+        tracks = (
+            seen.tracks
+            if seen is not None and known is seen.known
+            else desired(workspace, known.ledger, measurements=known.measurements)
+        )
+        rest = _publish_rest(publisher, known, tracks, emit, is_stopped, unsound)
+        if not is_frozen and not rest and not is_stopped():
+            rest |= _deliver(publisher, known, emit)
+        return rest
+
+    steps: tuple[Callable[[Known], set[ExitCode]], ...] = (
+        *(() if is_frozen else (lambda known: _measure_rest(publisher, known, emit, is_stopped),)),
+        publish,
+        lambda known: _report(publisher, known, emit),
+    )
     causes: set[ExitCode] = set()
-    measuring: tuple[Callable[[], set[ExitCode]], ...] = (
-        lambda: _measure_rest(publisher, emit, is_stopped),
-    )
-    steps: tuple[Callable[[], set[ExitCode]], ...] = (
-        *(() if is_frozen else measuring),
-        lambda: _publish_rest(publisher, emit, is_stopped, unsound, is_delivering=not is_frozen),
-        lambda: _report(publisher, emit),
-    )
     for step in steps:
         try:
-            causes |= step()
+            known = known_now(known, journal, workspace)
+            causes |= step(known)
         except (OSError, SongmakeError) as error:
-            known = error if isinstance(error, SongmakeError) else disk_error(error)
-            causes.add(known.exit_code)
-            emit(Warned(message=known.message, hint=known.hint, code=known.exit_code))
-    return causes
+            known = None  # whatever was written till then
+            failure = error if isinstance(error, SongmakeError) else disk_error(error)
+            causes.add(failure.exit_code)
+            emit(Warned(message=failure.message, hint=failure.hint, code=failure.exit_code))
+    return Finished(causes=causes, known=known or known_in(journal, workspace))
 
 
 def finish_locks(locks: LockKeeper, emit: Callable[[Event], None]) -> set[ExitCode]:
@@ -89,28 +117,26 @@ def finish_locks(locks: LockKeeper, emit: Callable[[Event], None]) -> set[ExitCo
     return causes
 
 
-def _report(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode]:
-    journal = publisher.journal
-    publications = journal.publications(publisher.outputs_key)
-    write_reports(
-        publisher.workspace,
-        journal.attempts(),
-        publications,
-        measurements=measured_in(journal),
-    )
-    reads_bytes = publisher.reads_bytes
-    for note in write_hand_over(publisher.workspace, journal, reads_bytes=reads_bytes):
+def _report(publisher: Publisher, known: Known, emit: Callable[[Event], None]) -> set[ExitCode]:
+    workspace, journal = publisher.workspace, publisher.journal
+    takes, reads_bytes = workspace.takes_by_any_provider(), publisher.reads_bytes
+    write_reports(workspace, takes, known)
+    for note in write_hand_over(workspace, takes, known, journal, reads_bytes=reads_bytes):
         emit(Warned(message=note))
     return set()
 
 
 def _measure_rest(
-    publisher: Publisher, emit: Callable[[Event], None], is_stopped: Callable[[], bool]
+    publisher: Publisher,
+    known: Known,
+    emit: Callable[[Event], None],
+    is_stopped: Callable[[], bool],
 ) -> set[ExitCode]:
     measure_missing(
         publisher.workspace,
         publisher.journal,
         publisher.store,
+        known,
         emit=emit,
         is_stopped=is_stopped,
     )
@@ -119,67 +145,70 @@ def _measure_rest(
 
 def _publish_rest(
     publisher: Publisher,
+    known: Known,
+    wanted: Sequence[TrackFile],
     emit: Callable[[Event], None],
     is_stopped: Callable[[], bool],
     unsound: Collection[Checksum],
-    *,
-    is_delivering: bool,
 ) -> set[ExitCode]:
-    ledger = publisher.workspace.ledger_of(publisher.journal.attempts())
     causes: set[ExitCode] = set()
-    wanted = publisher.desired(ledger)
+    recorded = by_path(known.publications)
+    current = publisher.up_to_date(wanted, recorded)
+    settled = publisher.settled(wanted, recorded, current)
     tracks = [
         track
         for track in wanted
-        if track.source.audio is not None
+        if track.ref not in settled
+        and track.source.audio is not None
         and track.source.audio.checksum not in unsound
         and publisher.store.holds(
             track.source.audio.checksum, track.source.audio.format, track.source.audio.size_bytes
         )
     ]
-    current = publisher.current_among(wanted)
-    for start in range(0, len(tracks), PUBLISHED_TOGETHER):
-        if is_stopped():
-            return causes
-        group = tracks[start : start + PUBLISHED_TOGETHER]
-        causes |= _publish_group(publisher, group, current, emit)
-    for note in () if causes else publisher.remove_stale(wanted):
+
+    def groups() -> Iterator[Sequence[TrackFile]]:
+        nonlocal causes
+        for start in range(0, len(tracks), PUBLISHED_TOGETHER):
+            if is_stopped():
+                return
+            group = tracks[start : start + PUBLISHED_TOGETHER]
+            failures = _bring(publisher, group, current)
+            causes |= _tell_failures(failures, emit)
+            yield [track for track in group if _checksum(track) not in failures]
+
+    for notes, damaged in publish_in_turns(publisher, groups(), recorded):
+        for note in notes:
+            emit(Warned(message=note))
+        causes |= _tell_failures(damaged, emit)
+    if is_stopped():
+        return causes
+    for note in () if causes else publisher.remove_stale(wanted, known):
         emit(Warned(message=note))
-    if is_delivering and not causes and not is_stopped():
-        causes |= _deliver(publisher, emit)
     return causes
 
 
-def _publish_group(
-    publisher: Publisher,
-    tracks: Sequence[TrackFile],
-    current: frozenset[TakeRef],
-    emit: Callable[[Event], None],
-) -> set[ExitCode]:
+def _bring(
+    publisher: Publisher, tracks: Sequence[TrackFile], current: frozenset[TakeRef]
+) -> Failures:
+    """Has the store's bytes of what is to be copied on this machine; returns what refused."""
     audios = [
         track.source.audio
         for track in tracks
         if track.source.audio is not None and track.ref not in current
     ]
-    failures = bring_all(publisher.store, audios)
-    causes = _tell_failures(failures, emit)
-    here = [
-        track
-        for track in tracks
-        if track.source.audio is not None and track.source.audio.checksum not in failures
-    ]
-    notes, damaged = publisher.publish_sound(here)
-    for note in notes:
-        emit(Warned(message=note))
-    return causes | _tell_failures(damaged, emit)
+    return bring_all(publisher.store, audios)
 
 
-def _deliver(publisher: Publisher, emit: Callable[[Event], None]) -> set[ExitCode]:
+def _checksum(track: TrackFile) -> Checksum | None:
+    return None if track.source.audio is None else track.source.audio.checksum
+
+
+def _deliver(publisher: Publisher, known: Known, emit: Callable[[Event], None]) -> set[ExitCode]:
     """What earlier runs stored on this machine alone goes to the store that was named."""
     albums, store = publisher.workspace.providers, publisher.store
     audios = [
         attempt.audio
-        for attempt in publisher.journal.attempts()
+        for attempt in known.attempts
         if attempt.audio is not None and attempt.ref.album in albums
     ]
     count = len(store.lacking(audios))

@@ -12,7 +12,7 @@ from pipeline.core.purchase.actions import affordable_microusd, price_of
 from pipeline.core.purchase.attempt import HAS_AUDIO, Attempt, balance_of
 from pipeline.core.purchase.budget import Caps, over_budget
 from pipeline.core.purchase.origins import foreign_origin, origin_of
-from pipeline.core.purchase.plan import Action, Buy, Collect, LookUp, plan, stragglers, unkept
+from pipeline.core.purchase.plan import Action, Buy, Collect, Keep, LookUp, plan, stragglers, unkept
 from pipeline.core.purchase.preflight import Preflight
 from pipeline.core.purchase.spending import Spending
 from pipeline.core.wanted.album import AlbumId, Provider, TakeRef
@@ -44,7 +44,11 @@ class RenderOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A plan, ready to be agreed to. ``committed`` is each album's money before the run."""
+    """A plan, ready to be agreed to. ``committed`` is each album's money before the run.
+
+    ``seen`` is what it was made from where nothing is to be done; else the run makes it untrue, and
+    it would only lie in memory.
+    """
 
     actions: tuple[Action, ...]
     extra: tuple[Collect | LookUp, ...]
@@ -55,6 +59,7 @@ class Prepared:
     caps: Caps
     committed: Mapping[AlbumId, int]
     attempts: tuple[Attempt, ...]
+    seen: Snapshot | None = None
 
     @property
     def price_microusd(self) -> int:
@@ -106,6 +111,7 @@ def prepare(
         ),
         committed=committed_by_album(workspace, seen.attempts),
         attempts=seen.attempts,
+        seen=seen if not extra and all(isinstance(one, Keep) for one in actions) else None,
     )
 
 

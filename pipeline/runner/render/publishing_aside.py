@@ -14,7 +14,8 @@ from typing import TypeVar
 from pipeline.adapters.journal.sqlite import Journal
 from pipeline.adapters.journal.writer import cancel_later
 from pipeline.core.handover.tracks import TrackFile
-from pipeline.runner.outputs.publishing import Publisher
+from pipeline.errors import SongmakeError
+from pipeline.runner.outputs.publishing import Publisher, Recorded
 from pipeline.runner.render.run import Run
 
 T = TypeVar("T")
@@ -64,7 +65,13 @@ async def _publish_next(run: Run, publisher: Publisher) -> None:
         return asyncio.run_coroutine_threadsafe(run.write(asked), loop).result()
 
     aside = replace(publisher, asking=ask)
-    work = asyncio.ensure_future(asyncio.to_thread(_publish, aside, group))
+    try:
+        recorded = publisher.recorded([track for each in group for track in each.tracks])
+    except SongmakeError as error:  # the journal's: it is everybody's
+        for each in group:
+            each.error = error
+        return
+    work = asyncio.ensure_future(asyncio.to_thread(_publish, aside, group, recorded))
     is_cancelled = False
     while not work.done():
         try:
@@ -76,21 +83,24 @@ async def _publish_next(run: Run, publisher: Publisher) -> None:
     work.result()
 
 
-def _publish(publisher: Publisher, group: Sequence[Unpublished]) -> None:
-    if len(group) > 1 and _is_published_together(publisher, group):
+def _publish(publisher: Publisher, group: Sequence[Unpublished], recorded: Recorded) -> None:
+    """``recorded`` was read where the journal belongs: reading here would ask its writer."""
+    if len(group) > 1 and _is_published_together(publisher, group, recorded):
         return
     for each in group:
         try:
-            each.notes = publisher.publish(each.tracks)
+            each.notes = publisher.publish(each.tracks, recorded)
         except Exception as error:
             each.error = error
 
 
-def _is_published_together(publisher: Publisher, group: Sequence[Unpublished]) -> bool:
+def _is_published_together(
+    publisher: Publisher, group: Sequence[Unpublished], recorded: Recorded
+) -> bool:
     """False where something went wrong that may be about one of them: each finds out for itself."""
     try:
         tracks = [track for each in group for track in each.tracks]
-        group[0].notes, damaged = publisher.publish_sound(tracks)
+        group[0].notes, damaged = publisher.publish_sound(tracks, recorded)
     except Exception:
         return False
     for each in group:

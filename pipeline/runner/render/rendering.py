@@ -27,7 +27,7 @@ from pipeline.runner.locks.keeping import LockKeeper, kept_locks
 from pipeline.runner.locks.reading import read_locks
 from pipeline.runner.opening import locked_journal, store_of
 from pipeline.runner.outputs.presence import absent_takes
-from pipeline.runner.outputs.publishing import Publisher
+from pipeline.runner.outputs.publishing import Publisher, publisher_of
 from pipeline.runner.rebuild.taking_back import take_back
 from pipeline.runner.render.carrying import Carrier, disk_error
 from pipeline.runner.render.connecting import connect
@@ -114,7 +114,7 @@ def _carry_out(
     watch: SignalWatch,
 ) -> Ended:
     workspace = order.workspace
-    publisher = Publisher(workspace=workspace, journal=journal, store=store, clock=clock)
+    publisher = publisher_of(workspace, journal, store, clock)
     blames: list[Warned] = []
     emit = noting_blames(emit, blames)
     started = start_of_render(order, prepared)
@@ -134,29 +134,31 @@ def _carry_out(
     _name_held_back(run, prepared, workspace)
     _take_back(run, prepared)
     asyncio.run(_work(order, prepared, publisher, run, watch))
-    run.causes |= finish(publisher, emit, is_stopped=lambda: watch.code is not None)
+    finished = finish(
+        publisher, emit, is_stopped=lambda: watch.code is not None, seen=prepared.seen
+    )
+    run.causes |= finished.causes
     run.causes |= finish_locks(locks, emit)
-    attempts = journal.attempts()
-    ledger = workspace.ledger_of(attempts)
+    known, ledger = finished.known, finished.known.ledger
     takes = [action.take for action in prepared.actions if action.take is not None]
     states = tuple(ledger.states(takes).values())
     run.causes |= causes_of_states(states)
     if watch.code is not None:
         run.causes.add(watch.code)
     code = exit_code_of(run.causes)
-    known = _unrecorded(run) or _reason(run, prepared, code)
-    ending = ending_of(code, states=states, blames=blames, reason=known)
+    reason = _unrecorded(run) or _reason(run, prepared, code)
+    ending = ending_of(code, states=states, blames=blames, reason=reason)
     return Ended(
         code=code,
         reason=ending.reason,
         next=ending.next,
         ledger=ledger,
-        attempts=attempts,
+        attempts=known.attempts,
         bugs=tuple(run.bugs),
         actions=prepared.actions,
         bought=frozenset(run.intents),
-        needs_ear=needing_ears(workspace, ledger, journal),
-        absent=absent_takes(workspace, ledger, journal.publications(publisher.outputs_key)),
+        needs_ear=needing_ears(workspace, known),
+        absent=absent_takes(workspace, ledger, known.publications),
     )
 
 
@@ -218,6 +220,7 @@ async def _work(
             stack.enter_context(woken_by_signals(loop))
             stack.enter_context(run.sound_threads)
             await stack.enter_async_context(run.writer)
+            await stack.enter_async_context(run.locks.writing_through(run.write))
             await stack.enter_async_context(run.cdn)
             opening = connect(order, needed_providers(actions), stack, run.clock)
             run.connections = await _unless_stopped(run, opening)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pipeline.adapters.journal.sqlite import Journal
 from pipeline.core.purchase.actions import verb_of
 from pipeline.core.purchase.attempt import Attempt
 from pipeline.core.purchase.plan import Action, Buy, Keep
-from pipeline.core.purchase.standing import Ledger
 from pipeline.core.run.events import Event, RunStarted, Warned
 from pipeline.core.run.expecting import Kind, history_of, kind_of
 from pipeline.core.sound.take_quality import Listening
 from pipeline.core.wanted.album import Provider, TakeRef
 from pipeline.core.wanted.profile import profile_of
-from pipeline.runner.outputs.measuring import measured_in
+from pipeline.runner.outputs.known import Known
 from pipeline.runner.render.preparing import Prepared, RenderOrder
 from pipeline.runner.workspace import Workspace
 
@@ -81,10 +79,10 @@ def noting_blames(emit: Callable[[Event], None], blames: list[Warned]) -> Callab
     return note
 
 
-def needing_ears(workspace: Workspace, ledger: Ledger, journal: Journal) -> tuple[TakeRef, ...]:
+def needing_ears(workspace: Workspace, known: Known) -> tuple[TakeRef, ...]:
     """The wanted takes that somebody should hear, in order."""
-    listening = Listening.of(workspace.takes, ledger, measured_in(journal))
-    found = ((take.ref, ledger.current(take)) for take in workspace.takes)
+    listening = Listening.of(workspace.takes, known.ledger, known.measurements)
+    found = ((take.ref, known.ledger.current(take)) for take in workspace.takes)
     return tuple(
         ref for ref, attempt in found if attempt is not None and listening.findings(attempt, ref)
     )
