@@ -40,8 +40,10 @@ def is_allowed(address: object) -> bool:
 def pytest_configure() -> None:
     """Temporary folders lie in memory that can hold them: tests kill processes, not the power.
 
-    Processes inherit it; a folder that was chosen by hand stays.
+    Processes inherit it; a folder that was chosen by hand stays. Their output is buffered, as a
+    user's is: what cannot be written is noticed late.
     """
+    os.environ.pop("PYTHONUNBUFFERED", None)
     if "TMPDIR" not in os.environ and is_roomy(IN_MEMORY):
         os.environ["TMPDIR"] = str(IN_MEMORY)
         tempfile.tempdir = None

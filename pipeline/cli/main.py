@@ -103,10 +103,7 @@ def main() -> NoReturn:
         sys.exit(complete())
     signal.signal(signal.SIGTERM, _terminated)
     code = _run()
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = _without_reader()
+    _give_up_output()
     sys.exit(code)
 
 
@@ -129,6 +126,22 @@ def _run() -> int:
 
 def _ended(typed: Typed) -> int:
     try:
+        code = _code_of_command(typed)
+        sys.stdout.flush()
+    except BrokenPipeError:  # saying so to nobody would fail again
+        return ExitCode.FAILED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print_error(
+            f"{where}{error.strerror or error}",
+            hint="make room or mend the folder, then the same command again",
+        )
+        return ExitCode.FAILED
+    return code
+
+
+def _code_of_command(typed: Typed) -> int:
+    try:
         return int(songmake.main(prog_name="songmake", standalone_mode=False, obj=typed) or 0)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
@@ -145,15 +158,8 @@ def _ended(typed: Typed) -> int:
     except SongmakeError as error:
         print_error(error.message, hint=error.hint)
         return error.exit_code
-    except BrokenPipeError:
-        return _without_reader()
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print_error(
-            f"{where}{error.strerror or error}",
-            hint="make room or mend the folder, then the same command again",
-        )
-        return ExitCode.FAILED
+    except OSError:
+        raise
     except Exception as error:
         print_bug(error)
         return ExitCode.FAILED
@@ -189,10 +195,13 @@ def print_bug(error: BaseException) -> None:
     )
 
 
-def _without_reader() -> int:
-    """Whoever read standard output has left; saying so to nobody would fail again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return ExitCode.FAILED
+def _give_up_output() -> None:
+    """What the streams hold back and cannot write may not fail again at the exit."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _terminated(number: int, frame: FrameType | None) -> Any:

@@ -74,3 +74,10 @@ def test_help_into_a_full_disk_says_so():
         )
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
+
+
+def test_the_exit_code_is_the_command_s_where_not_even_the_error_can_be_written():
+    with Path("/dev/full").open("w") as full:
+        command = (sys.executable, "-m", "pipeline", "statsu")
+        ended = subprocess.run(command, cwd=ROOT, stdout=full, stderr=full, check=False)
+    assert ended.returncode == 2
