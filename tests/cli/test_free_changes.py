@@ -198,6 +198,22 @@ def test_equal_songs_are_bought_once_and_published_for_each(shop: Songmake, vend
     assert cost(shop, "second")["totals"]["charged_usd"] == "0.000000"
 
 
+def test_a_damaged_blob_of_equal_songs_is_named_once_as_damaged(shop: Songmake):
+    write_manifest(shop.project, {"one": song(), "two": song("Two")})
+    assert again(shop).code == 0
+    before = tracks(shop)
+    for track in before:
+        (shop.project / "outputs/album" / track).unlink()
+    blob = next((shop.project / ".songmake/store").rglob("*.mp3"))
+    blob.write_bytes(blob.read_bytes()[:-1] + b"?")
+    ended = again(shop)
+    assert ended.code == 7
+    assert ended.err.count("is not what was stored: set aside\n") == 1
+    assert "No such file" not in ended.err
+    assert again(shop).code == 0
+    assert tracks(shop) == before
+
+
 def test_a_removed_songs_file_goes_and_comes_back_for_free(bought: Songmake, vendor: Vendor):
     before = tracks(bought)
     two = songs(2)

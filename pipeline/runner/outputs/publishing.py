@@ -32,6 +32,7 @@ from pipeline.runner.outputs.ownership import is_foreign, lies_unchanged
 from pipeline.runner.workspace import Workspace
 
 T = TypeVar("T")
+FETCH_AGAIN = "fetch it again, free: songmake render"
 Damaged = Mapping[Checksum, BlobDamaged]
 Recorded = Mapping[str, Publication]  # by path; of what the journal remembers
 
@@ -132,7 +133,7 @@ class Publisher:
                 try:
                     copies += self._copy(track, recorded.get(track.path))
                 except BlobDamaged as error:
-                    damaged[track.source.audio.checksum] = error
+                    damaged.setdefault(track.source.audio.checksum, error)
         except BaseException:
             discard(copies)
             raise
@@ -206,11 +207,16 @@ class Publisher:
         assert track.source.audio is not None
         audio = track.source.audio
         blob = self.store.path_of(audio.checksum, audio.format)
-        if checksum_of(blob) != audio.checksum:
+        try:
+            is_sound = checksum_of(blob) == audio.checksum
+        except FileNotFoundError as absent:  # set aside a moment ago, for a track that shares it
+            raise BlobDamaged(
+                f"{track.ref}: {blob.name} is not in the store any more", hint=FETCH_AGAIN
+            ) from absent
+        if not is_sound:
             self.store.desk.set_aside(blob, f"{blob.name}.{self.clock.nonce()}")
             raise BlobDamaged(
-                f"{track.ref}: {blob.name} is not what was stored: set aside",
-                hint="fetch it again, free: songmake render",
+                f"{track.ref}: {blob.name} is not what was stored: set aside", hint=FETCH_AGAIN
             )
         with aside.open("wb") as out:
             copy = write_tagged_copy(blob, out, audio_format=audio.format, tags=track.tags)
