@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,16 @@ def test_a_run_of_one_album_does_not_forget_the_others(two: Songmake):
     assert again(two).code == 0
     assert page(two).read_bytes() == before
     assert inside(two, "plan", "--check").code == 0
+
+
+def test_nothing_is_linked_that_does_not_lie_there(two: Songmake):
+    shutil.rmtree(two.project / "outputs")
+    assert again(two, "manifests/first.yaml").code == 0
+    assert "first/index.html" in text(two)
+    assert "Second" in text(two)
+    assert "second/" not in text(two)
+    assert again(two).code == 0
+    assert "second/index.html" in text(two)
 
 
 def test_another_machine_writes_the_same_page_from_manifests_locks_and_store(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,11 +15,13 @@ from pipeline.adapters.outputs import (
     remove,
 )
 from pipeline.core.handover.folder import (
+    PAGE_NAME,
     HandoverFile,
     HandoverRecord,
     handover_files,
     unwanted_records,
 )
+from pipeline.core.overview.overview import COVERS
 from pipeline.core.wanted.album import Album
 from pipeline.core.wanted.moves import Moves, continued, continued_files
 from pipeline.core.wanted.takes import WantedTake
@@ -128,7 +130,8 @@ def hand_over(workspace: Workspace, takes: TakesByAlbum, known: Known) -> HandOv
     )
     albums = frozenset(album.id for album in workspace.albums)
     paths = {file.path for file in files}
-    paths |= {record.path for record in known.records if record.album not in albums}
+    others = (record.path for record in known.records if record.album not in albums)
+    paths |= set(_linked(others, workspace.folders.outputs))
     files += overview_files(
         known_albums(workspace, takes, known.albums),
         known.attempts,
@@ -142,6 +145,13 @@ def hand_over(workspace: Workspace, takes: TakesByAlbum, known: Known) -> HandOv
         recorded={record.path: record for record in known.records},
         unwanted=unwanted_records(known.records, files, albums=albums),
     )
+
+
+def _linked(others: Iterable[str], outputs: Path) -> Iterator[str]:
+    """What of other albums the overview may link: it lies there, for nobody writes it again now."""
+    for path in others:
+        if path.rpartition("/")[2] in (PAGE_NAME, *COVERS) and (outputs / path).is_file():
+            yield path
 
 
 def _album_files(
