@@ -191,6 +191,23 @@ def test_a_byte_that_changed_in_outputs_is_changed_back_whatever_its_time_says(b
     assert {name: rebuilt(bought)[name] for name in before} == before
 
 
+def test_a_track_that_cannot_be_put_in_its_place_keeps_no_other_out(bought: Songmake):
+    first, second, third = sorted((bought.project / "outputs" / "album").glob("*.mp3"))
+    for track in (first, second, third):
+        track.unlink()
+    first.mkdir()
+    ended = frozen(bought)
+    assert ended.code == 1
+    assert f"{first.name}: Is a directory" in ended.err
+    assert second.is_file()
+    assert third.is_file()
+    assert "2 of 3 takes published" in ended.out
+    assert summary(bought)["totals"]["states"] == {"published": 2, "absent": 1}
+    first.rmdir()
+    assert frozen(bought).code == 0
+    assert first.is_file()
+
+
 def test_what_was_never_bought_or_is_under_way_is_named_with_the_command(
     shop: Songmake, vendor: Vendor, tmp_path: Path
 ):

@@ -66,8 +66,8 @@ def rebuild(
         gaps = (*lock_gaps, *(gap for _, gap in found if gap is not None))
         causes |= {ExitCode.DIFFERS} if gaps else set()
         ended = _ended(workspace, known, causes, gaps, actions, blames)
-        there = _there(publisher, known) if gaps else None
-        ended = replace(ended, absent=_absent(found, there))
+        there = _there(publisher, known) if causes else None
+        ended = replace(ended, absent=_absent(actions, there))
         _tell(found, lock_gaps, ended, emit)
         write_summary(workspace, ended, started_at=started_at, clock=clock)
         return ended
@@ -144,11 +144,9 @@ def _there(publisher: Publisher, known: Known) -> frozenset[TakeRef]:
     return publisher.up_to_date(tracks, by_path(known.publications))
 
 
-def _absent(
-    found: Sequence[tuple[Action, Gap | None]], there: Collection[TakeRef] | None
-) -> frozenset[TakeRef]:
-    """Takes whose gap leaves them without a file, though the journal saw them published."""
-    refs = (action.take.ref for action, gap in found if gap is not None and action.take is not None)
+def _absent(actions: Sequence[Action], there: Collection[TakeRef] | None) -> frozenset[TakeRef]:
+    """Takes that what went wrong leaves without a file, though the journal saw them published."""
+    refs = (action.take.ref for action in actions if action.take is not None)
     return frozenset(ref for ref in refs if there is not None and ref not in there)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.adapters.durable import write_atomically
@@ -173,13 +173,13 @@ def _publish_rest(
                 return
             group = tracks[start : start + PUBLISHED_TOGETHER]
             failures = _bring(publisher, group, current)
-            causes |= _tell_failures(failures, emit)
+            causes |= _tell_failures(failures.values(), emit)
             yield [track for track in group if _checksum(track) not in failures]
 
-    for notes, damaged in publish_in_turns(publisher, groups(), recorded):
+    for notes, damaged, refused in publish_in_turns(publisher, groups(), recorded):
         for note in notes:
             emit(Warned(message=note))
-        causes |= _tell_failures(damaged, emit)
+        causes |= _tell_failures((*damaged.values(), *map(disk_error, refused)), emit)
     if is_stopped():
         return causes
     for note in () if causes else publisher.remove_stale(wanted, known):
@@ -215,16 +215,17 @@ def _deliver(publisher: Publisher, known: Known, emit: Callable[[Event], None]) 
     failures = deliver_all(store, audios)
     if count > len(failures):
         emit(Warned(message=f"{count - len(failures)} takes of this machine went to {store.shown}"))
-    return _tell_failures(failures, emit)
+    return _tell_failures(failures.values(), emit)
 
 
 def _tell_failures(
-    failures: Mapping[Checksum, SongmakeError], emit: Callable[[Event], None]
+    failures: Iterable[SongmakeError], emit: Callable[[Event], None]
 ) -> set[ExitCode]:
-    told = dict.fromkeys((one.message, one.hint, one.exit_code) for one in failures.values())
+    failures = tuple(failures)
+    told = dict.fromkeys((one.message, one.hint, one.exit_code) for one in failures)
     for message, hint, code in told:
         emit(Warned(message=message, hint=hint, code=code))
-    return {one.exit_code for one in failures.values()}
+    return {one.exit_code for one in failures}
 
 
 def write_summary(workspace: Workspace, ended: Ended, *, started_at: str, clock: Clock) -> None:
