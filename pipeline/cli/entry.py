@@ -37,11 +37,12 @@ def _answered(words: list[str]) -> bool:
     if any(name in os.environ for name in READS_OTHERWISE):
         return False
     if words[:1] == ["render"] and words[-1] not in HELP_FLAGS:
-        from pipeline.cli.unchanged_answer import answered
+        from pipeline.cli.unchanged_answer import answer_to
 
-        return answered(words)
+        said = answer_to(words)
+        return said is not None and _written_out(said)
     text = static_text(words)
-    return text is not None and _is_as_wide_as_written() and written_out(text)
+    return text is not None and _is_as_wide_as_written() and _written_out(text)
 
 
 def static_text(words: list[str]) -> bytes | None:
@@ -65,7 +66,7 @@ def help_file(names: list[str]) -> str:
     return f"{HELP_FOLDER}/{'-'.join(['songmake', *names])}.txt"
 
 
-def written_out(text: bytes) -> bool:
+def _written_out(text: bytes) -> bool:
     """Whether a result could be written; if not, the whole program meets the same and says so."""
     stream = sys.stdout
     if stream is None or stream.encoding.lower() not in ("utf-8", "utf8"):

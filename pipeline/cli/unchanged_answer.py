@@ -17,35 +17,33 @@ HEARD = ("AIMLAPI_BASE_URL", "TERM", "NO_COLOR", "FORCE_COLOR", "PYTHONIOENCODIN
 KEY_NAME = "AIMLAPI_KEY"
 
 
-def answered(words: list[str]) -> bool:
-    """Whether the run is over: its summary is written, and its words are said."""
+def answer_to(words: list[str]) -> bytes | None:
+    """What there is to say where the run is over: its summary is written."""
     started_at = stamp_now()
     try:
         state = state_here()
         if state is None or None in (sys.stdout, sys.stderr):
-            return False
+            return None
         record = load_record(state, words[0])
         if record is None or record.key != key_of(words):
-            return False
-        return _answered(record, state, started_at)
+            return None
+        return _answer(record, state, started_at)
     except (OSError, ValueError):
-        return False
+        return None
 
 
-def _answered(record: Unchanged, state: str, started_at: str) -> bool:
-    from pipeline.cli.entry import written_out
-
+def _answer(record: Unchanged, state: str, started_at: str) -> bytes | None:
     lock = lock_run(state)
     try:
         if not is_still_so(record, state):
-            return False
+            return None
         first, between, last = record.summary
         summary = f"{first}{started_at}{between}{stamp_now()}{last}"
         outputs = os.path.join(os.path.dirname(state), "outputs")  # noqa: PTH118, PTH120 - start-up
         replace(f"{outputs}/summary.json", summary.encode())
     finally:
         os.close(lock)
-    return written_out(record.said.encode())
+    return record.said.encode()
 
 
 def state_here() -> str | None:

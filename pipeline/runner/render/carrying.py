@@ -9,25 +9,22 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import assert_never
 
-from pipeline.core.handover.tracks import TrackFile
-from pipeline.core.purchase.attempt import COLLECTABLE, HAS_AUDIO, STUCK, Attempt, State, asked_of
+from pipeline.core.purchase.attempt import COLLECTABLE, HAS_AUDIO, STUCK, Attempt, State
 from pipeline.core.purchase.mends import settle_hint
 from pipeline.core.purchase.plan import Action, Buy, Collect, Keep, LookUp, Publish, Share, Stuck
 from pipeline.core.purchase.standing import Ledger
-from pipeline.core.sound.measurement import UNMEASURED
-from pipeline.core.wanted.album import AudioSetting, Digest, Provider, TakeRef
-from pipeline.core.wanted.takes import WantedTake
-from pipeline.errors import BlobDamaged, ExitCode, SongmakeError, StorageFull
-from pipeline.runner.outputs.publishing import Publisher, desired
+from pipeline.core.wanted.album import Provider, TakeRef
+from pipeline.errors import ExitCode, SongmakeError, StorageFull
+from pipeline.runner.outputs.publishing import Publisher
 from pipeline.runner.render.booking import book
 from pipeline.runner.render.buying import buy
 from pipeline.runner.render.collecting import Flight, fetch, was_kept_back
 from pipeline.runner.render.crew import Crew
 from pipeline.runner.render.looking_up import LogSearch, Verdict, look_up
 from pipeline.runner.render.polling import Poller
-from pipeline.runner.render.publishing_aside import publish_aside
 from pipeline.runner.render.run import Run
 from pipeline.runner.render.slot import Slot
+from pipeline.runner.render.tracks import Tracks
 
 Way = Callable[[], Coroutine[None, None, None]]
 
@@ -50,10 +47,8 @@ class Carrier:
         ledger: Ledger,
     ) -> None:
         self._run = run
-        self._publisher = publisher
         self._searches = searches
-        self._ledger = ledger
-        self._takes = _takes_by_digest(publisher.workspace.takes)
+        self._tracks = Tracks(run, publisher, ledger)
         self._to_buy: deque[Buy] = deque()
         self._beginning: set[TakeRef] = set()
         self._crew = Crew[Flight](lambda flight: self._guarded(partial(self._look, flight)))
@@ -117,7 +112,7 @@ class Carrier:
             case Keep() | Share():
                 pass  # what is there already needs no more
             case Publish(attempt=attempt):
-                self._start(partial(self._publish, attempt))
+                self._start(partial(self._tracks.publish, attempt))
             case Collect():
                 self._start(partial(self._collect_known, action))
             case LookUp():
@@ -220,7 +215,7 @@ class Carrier:
         """Asks at once for what is ``known`` from an earlier run; nothing else can be ready yet."""
         run = self._run
         with slot:
-            if await was_kept_back(run, client_request_id, ref, self._asked, slot):
+            if await was_kept_back(run, client_request_id, ref, self._tracks.asked, slot):
                 await self._collected(client_request_id, known)
                 return
             attempt, is_new = run.attempt(client_request_id), known is None
@@ -242,7 +237,7 @@ class Carrier:
                 flight.slot = slot.pass_on()
                 self._crew.later(flight, wait_s=wait_s)
                 return
-        await fetch(self._run, flight, result, self._asked)
+        await fetch(self._run, flight, result, self._tracks.asked)
         await self._collected(flight.client_request_id, flight.known)
 
     async def _collected(self, client_request_id: str, known: Collect | None) -> None:
@@ -250,7 +245,7 @@ class Carrier:
         if after.state is State.PUBLISHED:
             return
         if after.state in HAS_AUDIO:
-            await self._publish(after)
+            await self._tracks.publish(after)
             return
         if after.state in COLLECTABLE:
             return
@@ -259,36 +254,6 @@ class Carrier:
         if not is_over and known is not None and known.take is not None:
             await self._buy(Buy(take=known.take, number=after.number, reason="sketch it again"))
 
-    def _asked(self, attempt: Attempt) -> AudioSetting | None:
-        takes = self._takes.get(attempt.digest)
-        return takes[0].audio if takes else asked_of(attempt)
-
-    async def _publish(self, attempt: Attempt) -> None:
-        """Publishes an attempt's audio for every take that wants it, unless the run is ending."""
-        await asyncio.sleep(0)
-        digest = attempt.digest
-        takes = self._takes.get(digest, ())
-        ledger = self._ledger.narrowed(digest, self._run.journal.attempts_of(digest))
-        # heard at once; its ReplayGain follows at the end, when the album's loudness is known.
-        # A file that a lost journal wrote can be told from a stranger's only then
-        heard = desired(self._publisher.workspace, ledger, takes, measurements=UNMEASURED)
-        tracks = [track for track in heard if not self._publisher.lies_unrecorded(track)]
-        await self._bring(tracks)
-        for note in await publish_aside(self._run, self._publisher, tracks):
-            self._run.warn(note)
-        for ref in [take.ref for take in takes] or [attempt.ref]:
-            self._run.tell(attempt.client_request_id, ref=ref, is_settled=True)
-
-    async def _bring(self, tracks: Sequence[TrackFile]) -> None:
-        """Has the store's bytes on this machine. Raises ``BlobDamaged`` and the store's errors."""
-        for track in tracks:
-            assert track.source.audio is not None
-            try:
-                async with self._run.store_slots:
-                    await self._run.store.bring(track.source.audio)
-            except BlobDamaged as error:
-                raise BlobDamaged(f"{track.ref}: {error.message}", hint=error.hint) from error
-
 
 def _ref_of(action: Collect | LookUp) -> TakeRef:
     return action.attempt.ref if action.take is None else action.take.ref
@@ -296,14 +261,6 @@ def _ref_of(action: Collect | LookUp) -> TakeRef:
 
 async def _set(event: asyncio.Event) -> None:
     await event.wait()
-
-
-def _takes_by_digest(takes: Sequence[WantedTake]) -> dict[Digest, tuple[WantedTake, ...]]:
-    found: dict[Digest, list[WantedTake]] = {}
-    for take in takes:
-        for digest in take.digests:
-            found.setdefault(digest, []).append(take)
-    return {digest: tuple(sharing) for digest, sharing in found.items()}
 
 
 def disk_error(error: OSError) -> StorageFull:

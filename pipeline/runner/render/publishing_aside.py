@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
 from pipeline.adapters.journal.sqlite import Journal
@@ -17,20 +17,11 @@ from pipeline.core.handover.tracks import TrackFile
 from pipeline.errors import SongmakeError
 from pipeline.runner.outputs.publishing import Publisher, Recorded
 from pipeline.runner.render.run import Run
+from pipeline.runner.render.unpublished import Unpublished
 
 T = TypeVar("T")
 
 MOST_TOGETHER = 32  # all of them lie there twice meanwhile
-
-
-@dataclass(slots=True, eq=False)
-class Unpublished:
-    """The tracks of a take that waits; who publishes them leaves here what came of it."""
-
-    tracks: Sequence[TrackFile]
-    is_taken: bool = False
-    notes: tuple[str, ...] = ()
-    error: Exception | None = None
 
 
 async def publish_aside(

@@ -24,11 +24,11 @@ from pipeline.errors import ExitCode
 from pipeline.runner.clock import Clock, moment_of
 from pipeline.runner.locks.keeping import LockKeeper
 from pipeline.runner.render.asking import Asking
+from pipeline.runner.render.unpublished import Unpublished
 
 if TYPE_CHECKING:  # planning needs the settings, not the network
     from pipeline.adapters.aimlapi.cdn import Cdn
     from pipeline.adapters.aimlapi.client import ApiClient
-    from pipeline.runner.render.publishing_aside import Unpublished
 
 T = TypeVar("T")
 
