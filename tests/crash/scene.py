@@ -67,7 +67,12 @@ class Scene:
         return self.songmake.render(*words, **options)
 
     def render_here(
-        self, clock: Clock | None = None, *, is_taking_over: bool = False, **settings: Any
+        self,
+        clock: Clock | None = None,
+        *,
+        is_taking_over: bool = False,
+        emit: Callable[[Event], None] | None = None,
+        **settings: Any,
     ) -> ExitCode:
         """A whole run in this process: quicker, and with a clock and settings of one's own."""
         folders = {"state": self.project / ".songmake", "output": self.outputs}
@@ -79,7 +84,7 @@ class Scene:
             environment={},
             is_taking_over=is_taking_over,
         )
-        ended = render(order, agree=_agree, emit=_say_nothing, clock=clock or Clock())
+        ended = render(order, agree=_agree, emit=emit or _say_nothing, clock=clock or Clock())
         assert ended.bugs == ()
         return ended.code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import subprocess
 import threading
@@ -9,6 +10,7 @@ import time
 
 import pytest
 
+from pipeline.core.run.events import Event, TakeChanged
 from pipeline.errors import ExitCode
 from tests.builders import songs
 from tests.crash.scene import SOON_S, Scene, ended, signalled
@@ -92,6 +94,21 @@ def test_a_signal_waits_for_the_paid_requests_that_are_out(
     assert len(scene.ledger.accepted) == 7
     assert scene.ledger.logs == 0
     scene.assert_nothing_was_bought_twice()
+
+
+def test_a_signal_as_takes_begin_ends_those_that_have_not_begun(scene: Scene) -> None:
+    scene.manifest(songs(400))
+    scene.vendor.fault("post", "403", times=None)
+    told: list[Event] = []
+
+    def interrupt_once(event: Event) -> None:
+        if isinstance(event, TakeChanged) and event.is_settled and not told:
+            told.append(event)
+            signal.raise_signal(signal.SIGINT)
+
+    assert scene.render_here(jobs=100, emit=interrupt_once) == ExitCode.INTERRUPTED
+    assert scene.ledger.accepted == ()
+    gc.collect()  # a task that was lost on the way complains when it is collected
 
 
 def test_a_second_signal_leaves_at_once_and_the_next_run_finds_the_answer(scene: Scene) -> None:

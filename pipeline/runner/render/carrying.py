@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import assert_never
 
 from pipeline.core.purchase.attempt import COLLECTABLE, HAS_AUDIO, STUCK, Attempt, State
@@ -24,6 +25,8 @@ from pipeline.runner.render.polling import Poller
 from pipeline.runner.render.run import Run
 from pipeline.runner.render.slot import Slot
 from pipeline.runner.render.tracks import Tracks
+
+Way = Callable[[], Coroutine[None, None, None]]
 
 STOP_PATIENCE_S = 1.5
 BEGINNING = 64  # purchases on their way to a POST: many more than POSTs at a time
@@ -48,7 +51,7 @@ class Carrier:
         self._tracks = Tracks(run, publisher, ledger)
         self._to_buy: deque[Buy] = deque()
         self._beginning: set[TakeRef] = set()
-        self._crew = Crew[Flight](lambda flight: self._guarded(self._look(flight)))
+        self._crew = Crew[Flight](lambda flight: self._guarded(partial(self._look, flight)))
 
     async def carry_all(self, actions: Sequence[Action]) -> None:
         """Returns when every take is as far as it gets, or soon after the run was stopped."""
@@ -90,10 +93,11 @@ class Carrier:
         if self._run.posts:
             await asyncio.wait(list(self._run.posts))
 
-    async def _guarded(self, way: Coroutine[None, None, None]) -> None:
+    async def _guarded(self, way: Way) -> None:
+        """``way`` is begun here: a task that is cancelled before it began leaves nothing behind."""
         run = self._run
         try:
-            await way
+            await way()
         except (OSError, SongmakeError) as error:
             known = error if isinstance(error, SongmakeError) else disk_error(error)
             run.stop_buying(known.message)
@@ -108,27 +112,27 @@ class Carrier:
             case Keep() | Share():
                 pass  # what is there already needs no more
             case Publish(attempt=attempt):
-                self._start(self._tracks.publish(attempt))
+                self._start(partial(self._tracks.publish, attempt))
             case Collect():
-                self._start(self._collect_known(action))
+                self._start(partial(self._collect_known, action))
             case LookUp():
-                self._start(self._look_up(action))
+                self._start(partial(self._look_up, action))
             case Buy():
                 self._to_buy.append(action)
                 self._begin_buying()
             case Stuck():
-                self._start(self._tell_stuck(action))
+                self._start(partial(self._tell_stuck, action))
             case _:
                 assert_never(action)
 
-    def _start(self, way: Coroutine[None, None, None]) -> None:
+    def _start(self, way: Way) -> None:
         self._crew.start(self._guarded(way))
 
     def _begin_buying(self) -> None:
         while self._to_buy and len(self._beginning) < BEGINNING:
             action = self._to_buy.popleft()
             self._beginning.add(action.take.ref)
-            self._start(self._buy(action))
+            self._start(partial(self._buy, action))
 
     async def _tell_stuck(self, action: Stuck) -> None:
         self._run.causes.add(ExitCode.FAILED)
