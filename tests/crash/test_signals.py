@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import subprocess
 import threading
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.adapters.tagged_copy import WrittenCopy, write_tagged_copy
 from pipeline.core.run.events import Event, TakeChanged
 from pipeline.errors import ExitCode
+from pipeline.runner.outputs import publishing
 from tests.builders import songs
 from tests.crash.scene import SOON_S, Scene, ended, signalled
 
@@ -109,6 +114,30 @@ def test_a_signal_as_takes_begin_ends_those_that_have_not_begun(scene: Scene) ->
     assert scene.render_here(jobs=100, emit=interrupt_once) == ExitCode.INTERRUPTED
     assert scene.ledger.accepted == ()
     gc.collect()  # a task that was lost on the way complains when it is collected
+
+
+def test_a_signal_while_many_are_published_together_ends_after_the_one_at_hand(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.manifest(songs(10))
+    copied: list[Path] = []
+
+    def copy_slowly(source: Path, *words: Any, **options: Any) -> WrittenCopy:
+        copied.append(source)
+        while [row["state"] for row in scene.attempts()].count("submitted"):
+            time.sleep(0.01)
+        if len(copied) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.2)  # the others have come to wait by then, and the signal has arrived
+        return write_tagged_copy(source, *words, **options)
+
+    monkeypatch.setattr(publishing, "write_tagged_copy", copy_slowly)
+    assert scene.render_here(jobs=10) == ExitCode.INTERRUPTED
+    assert len(copied) < 6
+    monkeypatch.undo()
+    assert scene.render_here() == ExitCode.OK
+    assert set(scene.songmake.states().values()) == {"published"}
+    assert scene.ledger.posts == 10
 
 
 def test_a_second_signal_leaves_at_once_and_the_next_run_finds_the_answer(scene: Scene) -> None:

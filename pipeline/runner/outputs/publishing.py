@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -113,7 +113,7 @@ class Publisher:
         return notes
 
     def publish_sound(
-        self, tracks: Sequence[TrackFile], recorded: Recorded
+        self, tracks: Iterable[TrackFile], recorded: Recorded
     ) -> tuple[tuple[str, ...], Damaged]:
         """The same, where damaged blobs keep nobody else waiting; returns them too."""
         copies, damaged = self.copied(tracks, recorded)
@@ -122,7 +122,7 @@ class Publisher:
         return notes, damaged
 
     def copied(
-        self, tracks: Sequence[TrackFile], recorded: Recorded
+        self, tracks: Iterable[TrackFile], recorded: Recorded
     ) -> tuple[tuple[Copy, ...], Damaged]:
         """Tagged copies, aside, of the tracks that are not up to date, and the damaged blobs."""
         copies: list[Copy] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import TypeVar
 
 from pipeline.adapters.journal.sqlite import Journal
@@ -62,7 +63,8 @@ async def _publish_next(run: Run, publisher: Publisher) -> None:
         for each in group:
             each.error = error
         return
-    work = asyncio.ensure_future(asyncio.to_thread(_publish, aside, group, recorded))
+    is_stopped = run.stopped.is_set
+    work = asyncio.ensure_future(asyncio.to_thread(_publish, aside, group, recorded, is_stopped))
     is_cancelled = False
     while not work.done():
         try:
@@ -74,11 +76,21 @@ async def _publish_next(run: Run, publisher: Publisher) -> None:
     work.result()
 
 
-def _publish(publisher: Publisher, group: Sequence[Unpublished], recorded: Recorded) -> None:
-    """``recorded`` was read where the journal belongs: reading here would ask its writer."""
-    if len(group) > 1 and _is_published_together(publisher, group, recorded):
+def _publish(
+    publisher: Publisher,
+    group: Sequence[Unpublished],
+    recorded: Recorded,
+    is_stopped: Callable[[], bool],
+) -> None:
+    """``recorded`` was read where the journal belongs: reading here would ask its writer.
+
+    A run that is stopped does not begin the next copy; the next run publishes the rest.
+    """
+    if len(group) > 1 and _is_published_together(publisher, group, recorded, is_stopped):
         return
     for each in group:
+        if is_stopped():
+            return
         try:
             each.notes = publisher.publish(each.tracks, recorded)
         except Exception as error:
@@ -86,12 +98,16 @@ def _publish(publisher: Publisher, group: Sequence[Unpublished], recorded: Recor
 
 
 def _is_published_together(
-    publisher: Publisher, group: Sequence[Unpublished], recorded: Recorded
+    publisher: Publisher,
+    group: Sequence[Unpublished],
+    recorded: Recorded,
+    is_stopped: Callable[[], bool],
 ) -> bool:
     """False where something went wrong that may be about one of them: each finds out for itself."""
     try:
-        tracks = [track for each in group for track in each.tracks]
-        group[0].notes, damaged = publisher.publish_sound(tracks, recorded)
+        tracks = (track for each in group for track in each.tracks)
+        begun = takewhile(lambda _: not is_stopped(), tracks)
+        group[0].notes, damaged = publisher.publish_sound(begun, recorded)
     except Exception:
         return False
     for each in group:
