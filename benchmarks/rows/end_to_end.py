@@ -84,8 +84,9 @@ ROWS = (
         at_most=1.10,
         reach_for=1.04,
         measure=_by_ideal,
-        reason="of 45 s, 0.4 are starting, 1.6 the last tags, reports and pages; the first fifty are "
-        "seen 0.2 s late, as nothing is learned yet, others 0.04, and fifty at a time come in bursts",
+        reason="of 45 s, 0.4 are starting, 1.6 the last tags, reports and pages; the first fifty "
+        "are seen 0.2 s late, as nothing is learned yet, others 0.04, and fifty at a time come "
+        "in bursts",
     ),
     Row(
         number=13,
