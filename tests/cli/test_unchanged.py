@@ -212,6 +212,7 @@ def thinned(idle: Songmake) -> Songmake:
     assert "1 file removed" in idle("gc", "--delete", "--older-than", "0").out
     second.unlink()
     shutil.rmtree(idle.project / "outputs" / "b")
+    assert idle(*WORDS).code == 0  # the overview links it no more
     time.sleep(2 * TICK_NS / 1e9)
     record_of(idle).unlink(missing_ok=True)
     return idle
